@@ -1,0 +1,7 @@
+# Man pages are listed by the command they belong to (tools/CMD/Local.mk, dist_man1_MANS).
+
+# Completion for bash, written by each command from its own option table.
+$(nodist_bashcomp_DATA): $(bin_PROGRAMS)
+	$(AM_V_GEN)$(MKDIR_P) doc/completion && cmd=`basename $@` && \
+	  tools/$$cmd/$$cmd --completion >$@.tmp && mv $@.tmp $@
+CLEANFILES += $(nodist_bashcomp_DATA)

@@ -1,0 +1,1 @@
+# libcf room: site

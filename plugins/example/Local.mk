@@ -1,0 +1,1 @@
+# example plug-in, built outside the tree by a test

@@ -1,0 +1,1 @@
+# reader plug-in: aws-vpc

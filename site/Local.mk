@@ -1,0 +1,1 @@
+# the site configuration that ships

@@ -1,0 +1,19 @@
+# Every test speaks TAP; make check counts the single cases. tests/README.md explains the layers.
+TEST_EXTENSIONS = .sh .py
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
+PY_LOG_DRIVER = $(LOG_DRIVER)
+PY_LOG_COMPILER = $(PYTHON3) -B
+
+include tests/unit/Local.mk
+include tests/cli/Local.mk
+include tests/doc/Local.mk
+include tests/build/Local.mk
+include tests/torture/Local.mk
+include tests/format/Local.mk
+include tests/golden/Local.mk
+include tests/damaged/Local.mk
+include tests/plugins/Local.mk
+include tests/fuzz/Local.mk
+include tests/bench/Local.mk
