@@ -5,6 +5,11 @@ SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = $(PYTHON3) -B
+AM_TESTS_ENVIRONMENT += \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	CF_SANITIZE='$(CF_SANITIZE)'; export CF_SANITIZE; \
+	CC='$(CC)'; CXX='$(CXX)'; PYTHON3='$(PYTHON3)'; export CC CXX PYTHON3;
 
 include tests/unit/Local.mk
 include tests/cli/Local.mk

@@ -1,1 +1,59 @@
-# tests: unit
+# Unit programs, tests/unit/NAME.c each. Three lines register one; they stand below its room.
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libcf -I$(top_srcdir)/tests/unit $(CUNIT_CFLAGS) \
+	-DCF_TEST_DATA='"$(abs_top_srcdir)/tests"'
+UNIT_LDADD = libcf/libcfint.la $(CUNIT_LIBS)
+
+unit_tests =
+
+# base
+unit_tests += tests/unit/version
+tests_unit_version_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_version_LDADD = $(UNIT_LDADD)
+
+
+# value
+
+
+# field
+
+
+# batch
+
+
+# codec
+
+
+# stream
+
+
+# input
+
+
+# json
+
+
+# expr
+
+
+# group
+
+
+# plugin, site
+
+
+# scan, aws-vpc
+
+
+# print
+
+
+# cli
+
+
+# ---- end of the list --------------------------------------------------------------------------
+
+if HAVE_CUNIT
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+noinst_HEADERS += tests/unit/cfunit.h
