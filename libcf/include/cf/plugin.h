@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract between cftools and its modules. A module is one shared object with one constant descriptor, made with
+ * CF_PLUGIN_SYMBOL; the host proves abi, size and name before it looks at anything else, types and ranges the settings,
+ * and only then opens it. State lives in what open returns, never at file scope: a module may be open many times in
+ * one process, in several threads. doc/plugins.md is the guide; plugins/example/ compiles outside of this tree.
+ */
+#ifndef CF_PLUGIN_H
+#define CF_PLUGIN_H
+
+#include <cf/account.h>
+#include <cf/batch.h>
+#include <cf/input.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CF_PLUGIN_ABI 1u
+
+typedef enum cf_plugin_kind {
+    CF_PLUGIN_READER = 1,      /* provider bytes → batches */
+    CF_PLUGIN_SOURCE = 2,      /* URL → bytes; reserved */
+    CF_PLUGIN_ENRICHER = 3,    /* adds columns to a batch; reserved */
+    CF_PLUGIN_WRITER = 4,      /* batches → another format; reserved */
+    CF_PLUGIN_DETECTOR = 5     /* batches → findings; reserved */
+} cf_plugin_kind_t;
+
+/* One setting: the host parses text or JSON into the type and checks the range. */
+typedef enum cf_setting_type {
+    CF_SETTING_BOOL = 1,       /* yes/no/true/false/1/0 */
+    CF_SETTING_UINT = 2,       /* min..max */
+    CF_SETTING_STRING = 3,     /* length min..max (max 0 = 4096) */
+    CF_SETTING_ENUM = 4        /* one of the blank-separated words in choices */
+} cf_setting_type_t;
+
+typedef struct cf_setting {
+    const char *key;           /* NULL ends the table */
+    cf_setting_type_t type;
+    const char *preset;        /* default as text; NULL = not set */
+    uint64_t min, max;
+    const char *choices;
+    const char *help;          /* one sentence */
+} cf_setting_t;
+
+/* Values of one opened module in the order of its settings table. */
+typedef struct cf_setting_value {
+    bool set;                  /* given or preset */
+    bool flag;                 /* BOOL */
+    uint64_t number;           /* UINT; ENUM: index of the word */
+    const char *text;          /* STRING and ENUM; borrowed for the life of the opened module */
+} cf_setting_value_t;
+
+typedef struct cf_plugin {
+    uint32_t abi;              /* CF_PLUGIN_ABI at build time; first for ever */
+    uint32_t size;             /* sizeof (cf_plugin_t) at build time */
+    const char *name;
+    const char *version;
+    uint32_t kind;             /* cf_plugin_kind_t */
+    uint32_t flags;            /* 0 */
+    const char *summary;       /* one line for cfplugin list */
+    const cf_setting_t *settings;   /* or NULL */
+    /* Optional veto: look at the typed settings, fill the diag with a sentence and return CF_E_USAGE. */
+    int (*check)(const cf_setting_value_t *values, cf_diag_t *d);
+    const void *ops;           /* table belonging to the kind */
+} cf_plugin_t;
+
+/* libltdl finds "<module>_LTX_cf_plugin"; '-' in a module's name is '_' in its symbol. */
+#define CF_PLUGIN_SYMBOL(module) module##_LTX_cf_plugin
+#define CF_EXPORT __attribute__((visibility("default")))
+
+/* ---- readers ------------------------------------------------------------------------------ */
+
+/* What a probe may look at: the first bytes after decompression (up to 64 KiB) and the name as a hint only. */
+typedef struct cf_probe {
+    const char *name;
+    const char *bytes;
+    size_t len;
+    bool whole;                /* the input ends here */
+} cf_probe_t;
+
+/* What the host gives to an opened reader; borrowed for the life of the reader. */
+typedef struct cf_reader_env {
+    const char *name;                          /* input, for messages */
+    const cf_setting_value_t *settings;
+    cf_rejects_t *rejects;                     /* report bad rows here: cf_rejects_add */
+    cf_account_t *account;                     /* the reader counts rows, headers, status rows here */
+    /* Is a column of use to the caller? A reader validates every value of a row either way, but may leave out columns
+     * that are not. wanted(NULL field) with a name asks for a field that is not in the catalogue. */
+    bool (*wanted)(void *ctx, const cf_field_t *f, const char *name);
+    void *ctx;
+} cf_reader_env_t;
+
+typedef struct cf_reader_ops {
+    uint32_t size;             /* sizeof (cf_reader_ops_t) at build time */
+    /* How sure it is that it reads this: 0 no … 100 certain. Must be quick and must not guess from the name alone. */
+    int (*probe)(const cf_probe_t *p);
+    /* New state for one input. */
+    int (*open)(void **state, const cf_reader_env_t *env, cf_diag_t *d);
+    /*
+     * Fill an empty batch with the next rows: set its schema by cf_batch_reset, build rows (cf/batch.h), stop when it is full, at
+     * the end, or before a change of schema. CF_OK with rows > 0; CF_EOF with rows = 0 at the end; CF_OK with rows = 0 is allowed (nothing yet). Bad rows go
+     * to env->rejects and are no error. A stream error ends the input; rows given out before stay good.
+     */
+    int (*read)(void *state, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d);
+    void (*close)(void *state);
+} cf_reader_ops_t;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
