@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every command shares: one option table that feeds the parser, --help, completion and the manual check; common options that mean
+ * the same everywhere; inputs and outputs; messages; progress; exit status (0 done, 1 input or output failed, 2 usage, 3 rejects over
+ * the limit).
+ */
+#ifndef CF_CLI_H
+#define CF_CLI_H
+
+#include <stdio.h>
+
+#include <cf/scan.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One option. Own ids start at 256; letter 0 = long only. arg NULL = takes none. */
+enum { CF_OPT_REPEAT = 1 };    /* may be given more than once */
+typedef struct cf_opt {
+    const char *name;          /* NULL ends the table */
+    char letter;
+    const char *arg;           /* name of the argument in help: "LIST" */
+    int id;
+    uint32_t flags;
+    const char *help;          /* one line, no final stop */
+} cf_opt_t;
+
+/* Groups of common options a command takes. help, help-fields, version, quiet, verbose are always there. */
+enum {
+    CF_COMMON_INPUT = 1,       /* --xargs[=FILE] --reader --set --max-rejects --allow-empty --site --plugin --threads --progress --stats */
+    CF_COMMON_OUTPUT = 2,      /* -o/--output --force */
+    CF_COMMON_LEVEL = 4,       /* --level=fast|balanced|small */
+    CF_COMMON_TEXT = 8,        /* -F/--format=text|csv|ndjson --no-titles */
+    CF_COMMON_MEMORY = 16,     /* --memory=SIZE */
+    CF_COMMON_SITE = 32        /* --site --plugin alone (cfplugin) */
+};
+
+typedef struct cf_cmd {
+    const char *name;
+    const char *synopsis;      /* behind the name: "[OPTION…] 'EXPR' [FILE…]" */
+    const char *summary;       /* one line */
+    const cf_opt_t *opts;      /* own options */
+    uint32_t common;           /* CF_COMMON_… */
+    const char *notes;         /* printed below the options in --help, or NULL */
+} cf_cmd_t;
+
+typedef enum cf_textform { CF_TEXT_ALIGNED = 0, CF_TEXT_CSV = 1, CF_TEXT_NDJSON = 2 } cf_textform_t;
+
+/* State of one command run; filled by cf_cli_begin. Read-only for commands except where stated. */
+typedef struct cf_cli {
+    const cf_cmd_t *cmd;
+    char **operands;           /* what is not an option, in order */
+    int noperands;
+    const char *output;        /* NULL = standard output */
+    bool force;                /* also by CF_CLOBBER=1 */
+    cf_level_t level;          /* 0 = by kind of output */
+    cf_textform_t format;
+    bool format_given;
+    bool titles;
+    unsigned threads;          /* --threads, CF_THREADS, else online processors, at most 64 */
+    uint64_t memory;           /* bytes */
+    const char *xargs;         /* names file or NULL */
+    const char *reader;
+    const char **settings;     /* NULL-ended */
+    uint64_t max_rejects;      /* UINT64_MAX = no limit (default) */
+    bool allow_empty;
+    int stats;                 /* 0 no, 1 text, 2 json */
+    int verbosity;             /* -1 quiet, 0, 1, … */
+    bool progress;
+    cf_site_t *site;           /* open when INPUT or SITE is taken */
+    char *command_line;        /* for provenance, control characters escaped */
+    int status;                /* worst so far */
+    void *priv;
+} cf_cli_t;
+
+/*
+ * Parse. Returns -1 to go on, or an exit status (help, version, completion, a usage error that was printed).
+ * Own options then come from cf_cli_option in command line order.
+ */
+CF_API int cf_cli_begin(cf_cli_t *c, const cf_cmd_t *cmd, int argc, char **argv) CF_MUST_USE;
+/* Next own option: its id and *value (NULL when it takes none), or -1. */
+CF_API int cf_cli_option(cf_cli_t *c, const char **value);
+/* Message of an error on stderr ("cfcut: in.cf: block 12: …") and the exit status that belongs to it, also kept as worst. An expression diag with
+ * a column prints the text with a caret when text is given. */
+CF_API int cf_cli_fail(cf_cli_t *c, const cf_diag_t *d);
+CF_API int cf_cli_fail_text(cf_cli_t *c, const cf_diag_t *d, const char *text);
+/* Usage error: two lines, the fault and the hint; returns 2. */
+CF_API int cf_cli_usage(cf_cli_t *c, const char *fmt, ...) CF_PRINTF(2, 3);
+CF_API void cf_cli_warn(cf_cli_t *c, const char *fmt, ...) CF_PRINTF(2, 3);
+/* Only with --verbose. */
+CF_API void cf_cli_info(cf_cli_t *c, const char *fmt, ...) CF_PRINTF(2, 3);
+
+/* Open a scan over the operands from first on (and --xargs) with all common input options; errors keep_going, rejects shown, progress, stats wired. */
+CF_API int cf_cli_scan(cf_cli_t *c, int first, cf_scan_t **s, cf_diag_t *d) CF_MUST_USE;
+/* The same with changes: o is pre-filled by cf_cli_scan_options, may be adapted, then opened. */
+CF_API void cf_cli_scan_options(cf_cli_t *c, int first, cf_scan_options_t *o);
+CF_API int cf_cli_scan_open(cf_cli_t *c, const cf_scan_options_t *o, cf_scan_t **s, cf_diag_t *d) CF_MUST_USE;
+/* Writer for --output/--force/--level/--threads. */
+CF_API int cf_cli_writer(cf_cli_t *c, cf_writer_t **w, cf_diag_t *d) CF_MUST_USE;
+/* A step of provenance for this command over a finished scan: merged history of the inputs plus this command line and its accounting; given to the writer. */
+CF_API int cf_cli_provenance(cf_cli_t *c, cf_scan_t *s, cf_writer_t *w, cf_diag_t *d) CF_MUST_USE;
+/* Text output to --output or stdout: buffered, atomic for files. Ends in cf_cli_end. NULL with a diag on failure. */
+CF_API FILE *cf_cli_text(cf_cli_t *c, cf_diag_t *d);
+/* Will flows go to a terminal (then print them as cfcut would)? */
+CF_API bool cf_cli_to_terminal(const cf_cli_t *c);
+/* Print --stats, check --max-rejects (status 3), close and check the outputs and the site, free; the final exit status. s may be NULL. */
+CF_API int cf_cli_end(cf_cli_t *c, cf_scan_t *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
