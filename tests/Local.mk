@@ -8,6 +8,7 @@ PY_LOG_COMPILER = $(PYTHON3) -B
 AM_TESTS_ENVIRONMENT += \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	CF_TAP_ONLY=1; export CF_TAP_ONLY; \
 	CF_SANITIZE='$(CF_SANITIZE)'; export CF_SANITIZE; \
 	CC='$(CC)'; CXX='$(CXX)'; PYTHON3='$(PYTHON3)'; export CC CXX PYTHON3;
 

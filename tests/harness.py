@@ -120,6 +120,11 @@ def missing(needs, env):
     return ""
 
 
+def exit_status(failed):
+    """Under make the TAP lines say what failed; a status would count as one failure more."""
+    return 1 if failed and not os.environ.get("CF_TAP_ONLY") else 0
+
+
 class Tap:
     """ok/not ok lines with notes; the plan comes last."""
 
@@ -144,7 +149,7 @@ class Tap:
 
     def done(self):
         print("1..%d" % self.number + ("" if self.number else " # SKIP nothing to test"))
-        sys.exit(1 if self.failed else 0)
+        sys.exit(exit_status(self.failed))
 
 
 def run(argv, env, timeout=120, **more):

@@ -1,1 +1,3 @@
-# tests: doc
+# Tests of documents: pages, help, completion, examples.
+TESTS += tests/doc/manuals.py tests/doc/examples.py
+EXTRA_DIST += tests/doc/manuals.py tests/doc/examples.py

@@ -114,7 +114,8 @@ cfunit_main(const char *suite_name, const cfunit_test_t *tests, int argc, char *
     }
     printf("1..%d\n", number);
     CU_cleanup_registry();
-    return bad ? EXIT_FAILURE : EXIT_SUCCESS;
+    /* Under make the TAP lines say what failed; a status would count as one failure more. */
+    return bad && getenv("CF_TAP_ONLY") == NULL ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 #define CFUNIT_MAIN(suite_name, tests) \
