@@ -1,1 +1,6 @@
 # libcf room: value
+libcf_libcf_la_SOURCES += \
+	libcf/value/addr.c \
+	libcf/value/names.c \
+	libcf/value/number.c \
+	libcf/value/time.c
