@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the command line of cfgen asks for, checked and in numbers. */
+#ifndef CFGEN_OPTIONS_H
+#define CFGEN_OPTIONS_H
+
+#include "provider.h"
+#include "sink.h"
+
+typedef struct gen_options {
+    const gen_provider_t *provider;
+    const char *fields;
+    const char *output, *output_dir;
+    uint64_t flows, seed, epoch, files, per_file;
+    uint32_t minutes, ppm_v6, ppm_reject, ppm_nodata, ppm_skipdata;
+    int gzip_level;
+    bool gzip, force, header;
+} gen_options_t;
+
+/* -1 to go on, else the exit status. */
+int gen_options_read(gen_options_t *o, int argc, char **argv);
+
+#endif
