@@ -1,1 +1,7 @@
 # libcf room: field
+libcf_libcf_la_SOURCES += \
+	libcf/field/catalogue.c \
+	libcf/field/derive.c \
+	libcf/field/field.h \
+	libcf/field/fields_aws.c \
+	libcf/field/fields_flow.c

@@ -174,8 +174,6 @@ size_t cf_addr_print(char *out, cf_addr_t a)
         }
         if (i > 0 && i != best + best_len)
             out[at++] = ':';
-        else if (i > 0 && best < 0)
-            out[at++] = ':';
         for (int shift = 12; shift >= 0; shift -= 4) {
             unsigned digit = (group[i] >> shift) & 15;
 

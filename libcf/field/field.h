@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Library-internal: the tables that make up the built-in catalogue. A table ends with a row whose name is NULL.
+ */
+#ifndef CFI_FIELD_H
+#define CFI_FIELD_H
+
+#include <cf/field.h>
+
+extern const cf_field_t cfi_fields_flow[];     /* the common record, design: every provider */
+extern const cf_field_t cfi_fields_aws[];      /* what only AWS logs */
+
+/* Derived fields' functions (derive.c). */
+int cfi_derive_duration(const struct cf_vec *const *in, struct cf_vec *out, uint32_t n);
+int cfi_derive_first(const struct cf_vec *const *in, struct cf_vec *out, uint32_t n);
+
+#endif
