@@ -1,1 +1,7 @@
 # libcf room: batch
+libcf_libcf_la_SOURCES += \
+	libcf/batch/batch.c \
+	libcf/batch/dict.c \
+	libcf/batch/rows.c \
+	libcf/batch/schema.c \
+	libcf/batch/vec.c

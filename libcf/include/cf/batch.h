@@ -3,7 +3,8 @@
  * The only in-memory form of flows: a schema and one typed vector for each of its columns, up to
  * CF_BATCH_ROWS rows. Readers fill batches, the .cf stream stores them, engines run over them.
  * All vectors are flat (one value a row). Invariant everybody relies on: a null row has its bit set in the
- * null bitmap AND its value is zero (string code of any valid entry, by rule 0).
+ * null bitmap AND its value is zero. Strings are the exception: the code of a null row means nothing, it is
+ * below dict.count, or 0 when the dictionary is empty.
  */
 #ifndef CF_BATCH_H
 #define CF_BATCH_H
