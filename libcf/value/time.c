@@ -282,8 +282,8 @@ int cf_duration_parse(const char *s, size_t n, int64_t *ns)
         if (unit == 0 || __builtin_mul_overflow((int64_t)v, unit, &part))
             return CF_R_TIME;
         /* frac is in 1e-9 of the unit: the product of two 63-bit numbers needs 128 bits */
-        part += (int64_t)((__int128)frac * unit / CF_NS_PER_SEC);
-        if (__builtin_add_overflow(total, part, &total))
+        if (__builtin_add_overflow(part, (int64_t)((__int128)frac * unit / CF_NS_PER_SEC), &part) ||
+            __builtin_add_overflow(total, part, &total))
             return CF_R_TIME;
     }
     *ns = total;

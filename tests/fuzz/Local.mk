@@ -1,1 +1,23 @@
-# tests: fuzz
+# One target per parser. make check replays its corpus and some thousand changed forms of it; make
+# fuzz goes on for FUZZ_SECONDS each, with libFuzzer when configured --enable-fuzzers (clang).
+FUZZ_ROUNDS = 200
+FUZZ_SECONDS = 60
+
+fuzz_targets =
+
+fuzz_targets += tests/fuzz/value
+tests_fuzz_value_SOURCES = tests/fuzz/value.c tests/fuzz/driver.c
+
+check_PROGRAMS += $(fuzz_targets)
+noinst_HEADERS += tests/fuzz/fuzz.h
+TESTS += tests/fuzz/replay.sh
+EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/corpus
+AM_TESTS_ENVIRONMENT += fuzz_targets='$(fuzz_targets)'; export fuzz_targets; \
+	fuzz_rounds='$(FUZZ_ROUNDS)'; export fuzz_rounds;
+
+fuzz: $(fuzz_targets)
+	@for target in $(fuzz_targets); do \
+	  name=`basename $$target`; \
+	  $$target --seconds=$(FUZZ_SECONDS) $(top_srcdir)/tests/fuzz/corpus/$$name || exit 1; \
+	done
+.PHONY: fuzz

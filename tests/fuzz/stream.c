@@ -2,7 +2,6 @@
 /*
  * The .cf format: any bytes are read to their end or to an error with a sentence, all columns of
  * every block decoded, and each decoded vector keeps the promises of cf/batch.h.
-
  */
 #include <cf/stream.h>
 
