@@ -79,6 +79,14 @@ static unsigned month_days(unsigned y, unsigned m)
     return days[m - 1];
 }
 
+/* First instant behind a span; the span that holds the last representable instant ends with it. */
+static int span_end(int64_t ns, int64_t step, int64_t *end)
+{
+    if (__builtin_add_overflow(ns, step, end))
+        *end = INT64_MAX;
+    return ns < *end ? CF_OK : CF_R_TIME;
+}
+
 static int iso_parse(const char *s, size_t n, int64_t *ns, int64_t *end)
 {
     unsigned y, mon, day, h = 0, min = 0, sec = 0;
@@ -137,11 +145,10 @@ static int iso_parse(const char *s, size_t n, int64_t *ns, int64_t *end)
     if (i != n)
         return CF_R_TIME;
     t = days_from_civil(y, mon, day) * 86400 + h * 3600 + min * 60 + sec - offset;
-    if (__builtin_mul_overflow(t, CF_NS_PER_SEC, &t) || __builtin_add_overflow(t, frac, &t) ||
-        __builtin_add_overflow(t, step, end))
+    if (__builtin_mul_overflow(t, CF_NS_PER_SEC, &t) || __builtin_add_overflow(t, frac, &t))
         return CF_R_TIME;
     *ns = t;
-    return CF_OK;
+    return span_end(t, step, end);
 }
 
 static int epoch_parse(const char *s, size_t n, int64_t *ns, int64_t *end)
@@ -160,10 +167,9 @@ static int epoch_parse(const char *s, size_t n, int64_t *ns, int64_t *end)
         unit = whole >= 18 ? 1 : whole >= 15 ? 1000 : whole >= 12 ? 1000000 : CF_NS_PER_SEC;
         step = unit;
     }
-    if (__builtin_mul_overflow((int64_t)v, unit, ns) || __builtin_add_overflow(*ns, frac, ns) ||
-        __builtin_add_overflow(*ns, step, end))
+    if (__builtin_mul_overflow((int64_t)v, unit, ns) || __builtin_add_overflow(*ns, frac, ns))
         return CF_R_TIME;
-    return CF_OK;
+    return span_end(*ns, step, end);
 }
 
 int cf_time_parse_span(const char *s, size_t n, int64_t *ns, int64_t *end)
