@@ -1,3 +1,4 @@
 # Command cases. The folders are distributed whole.
 TESTS += tests/cli/run tests/cli/run-threads
-EXTRA_DIST += tests/cli tests/harness.py tests/README.md
+DIST_FOLDERS += tests/cli
+EXTRA_DIST += tests/harness.py tests/README.md

@@ -11,7 +11,8 @@ tests_fuzz_value_SOURCES = tests/fuzz/value.c tests/fuzz/driver.c
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
 TESTS += tests/fuzz/replay.sh
-EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/replay.sh
+DIST_FOLDERS += tests/fuzz/corpus
 AM_TESTS_ENVIRONMENT += fuzz_targets='$(fuzz_targets)'; export fuzz_targets; \
 	fuzz_rounds='$(FUZZ_ROUNDS)'; export fuzz_rounds;
 
