@@ -33,7 +33,11 @@ int cfi_encoder_run(cfi_encoder_t *e, const cf_batch_t *b, cfi_encoded_t *out, c
 
 typedef struct cfi_decoder cfi_decoder_t;
 
-/* Give the verified bytes of chunk col (borrowed until the next block); called for the column and those it refers to. */
+/*
+ * Give the verified bytes of chunk col (borrowed until the next block); called for the column and those it refers to. n = 0 when
+ * the column is null in all rows. At least CFI_CHUNK_SLACK bytes behind the chunk may be loaded (their content means nothing).
+ */
+#define CFI_CHUNK_SLACK 32u
 typedef int (*cfi_chunk_get_fn)(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls,
                                 cf_diag_t *d);
 
