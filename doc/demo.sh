@@ -76,5 +76,5 @@ title "Go on from here"
 cat <<TEXT
 PATH="$(printf %s "$PATH" | tr ':' '\n' | grep "^$build/tools/" | paste -sd: -):\$PATH"
 cd $folder
-cffilter --help; cfstats --help-fields; man $top/doc/man/cffilter.1
+cffilter --help; cfstats --help-fields; mandoc -a $top/doc/man/cffilter.1
 TEXT

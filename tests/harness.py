@@ -106,7 +106,7 @@ def missing(needs, env):
         elif need == "no-sanitizer":
             found = not env.get("CF_SANITIZE")
         elif need == "shared":
-            found = make_variable(env["BUILD"], "CF_STATIC_PLUGINS_TRUE") == "#"
+            found = os.path.exists(os.path.join(env["BUILD"], "libcf", ".libs", "libcf.so"))
         elif need == "not-root":
             found = os.geteuid() != 0
         elif need == "root":
