@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include <cf/scan.h>
+#include <cf/print.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,8 +44,6 @@ typedef struct cf_cmd {
     uint32_t common;           /* CF_COMMON_… */
     const char *notes;         /* printed below the options in --help, or NULL */
 } cf_cmd_t;
-
-typedef enum cf_textform { CF_TEXT_ALIGNED = 0, CF_TEXT_CSV = 1, CF_TEXT_NDJSON = 2 } cf_textform_t;
 
 /* State of one command run; filled by cf_cli_begin. Read-only for commands except where stated. */
 typedef struct cf_cli {
