@@ -35,7 +35,7 @@ static const struct option table[] = {
     { NULL, 0, NULL, 0 }
 };
 
-static int usage(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static int usage(const char *fmt, ...)
 {
     va_list ap;
 
