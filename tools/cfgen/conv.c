@@ -59,7 +59,7 @@ static uint32_t client_addr(gen_traffic_t *t, gen_conv_t *c)
         return cloud_addr(t, 13, 1, &c->csvc);
     net = gen_alias_draw(&t->nets, &t->r);
     return (gen_public_addr(gen_mix(t->plan.seed + net)) & 0xffffff00u)
-           | ((gen_skewed(&t->r, 254) * 37 + net) % 254 + 1);
+           | ((gen_below(&t->r, 120) * 37 + net) % 254 + 1);
 }
 
 static uint16_t client_port(gen_traffic_t *t)
@@ -106,7 +106,13 @@ static int has(const gen_traffic_t *t, uint32_t site, uint32_t role)
     return role >= GEN_ROLES || t->e->list[site][role].n > 0;
 }
 
-/* A network that has both ends of the class. */
+static int fits(const gen_traffic_t *t, const gen_class_t *k, uint32_t site)
+{
+    return has(t, site, k->from)
+           && ((k->flags & (GEN_F_SHARED | GEN_F_EVERY)) != 0 || has(t, site, k->to));
+}
+
+/* A network that has both ends of the class; production if the one drawn has not. */
 static uint32_t pick_site(gen_traffic_t *t, const gen_class_t *k)
 {
     static const uint8_t share[16] = {
@@ -115,10 +121,8 @@ static uint32_t pick_site(gen_traffic_t *t, const gen_class_t *k)
     };
     uint32_t site = share[gen_below(&t->r, 16)];
 
-    for (uint32_t i = 0; i < GEN_SITES; i++, site = (site + 1) % GEN_SITES)
-        if (has(t, site, k->from)
-            && ((k->flags & (GEN_F_SHARED | GEN_F_EVERY)) != 0 || has(t, site, k->to)))
-            break;
+    for (uint32_t i = 0; i < GEN_SITES && !fits(t, k, site); i++)
+        site = i;
     return site;
 }
 

@@ -117,6 +117,24 @@ static void set_times(gen_traffic_t *t, const gen_conv_t *c, uint32_t iface, uin
         *end = *start;
 }
 
+/* The answer begins and ends with the question, or a little later in each. */
+static void answer_times(const gen_traffic_t *t, const gen_conv_t *c, uint32_t iface, uint64_t u,
+                         uint32_t start, uint32_t end, uint32_t *first, uint32_t *last)
+{
+    int lasting = !(c->first && c->last);
+
+    *first = start;
+    *last = end;
+    if (t->e->iface[iface].whole)
+        return;
+    if ((u & 15) < (lasting ? 5 : 2))
+        *first += 1 + (lasting ? (uint32_t)(u >> 8) & 1 : 0);
+    if (lasting && (u & 0xf0) < 0x50)
+        *last -= 1 + ((uint32_t)(u >> 9) & 1);
+    if ((!lasting && *first > start && (u & 0x1000) != 0) || *last < *first)
+        *last = *first > end ? *first : end;
+}
+
 /* The two records of one interface; `near` and `far` are what the packets carry. */
 typedef struct side {
     uint32_t iface, near, far;
@@ -179,16 +197,17 @@ static void side_rows(gen_traffic_t *t, const gen_conv_t *c, const side_t *s, co
                       const volume_t *rev)
 {
     const volume_t *out = s->client ? fwd : rev, *in = s->client ? rev : fwd;
-    uint32_t start, end;
-    int turn = (gen_next(&t->r) & 1) != 0;
+    uint64_t u = gen_next(&t->r);
+    uint32_t start, end, first, last;
 
     set_times(t, c, s->iface, &start, &end);
-    if (turn && in->packets > 0)
-        in_row(t, c, s, in, start, end);
+    answer_times(t, c, s->iface, u >> 1, start, end, &first, &last);
+    if ((u & 1) != 0 && in->packets > 0)
+        in_row(t, c, s, in, s->client ? first : start, s->client ? last : end);
     if (out->packets > 0)
-        out_row(t, c, s, out, start, end);
-    if (!turn && in->packets > 0)
-        in_row(t, c, s, in, start, end);
+        out_row(t, c, s, out, s->client ? start : first, s->client ? end : last);
+    if ((u & 1) == 0 && in->packets > 0)
+        in_row(t, c, s, in, s->client ? first : start, s->client ? last : end);
 }
 
 /* At a NAT gateway: towards the machine inside, then towards the server outside. */

@@ -75,7 +75,7 @@ static void add_iface(gen_estate_t *e, uint32_t site, uint32_t role, uint32_t k,
     f->zone = (uint8_t)zone;
     f->role = (uint8_t)role;
     f->phase = (uint8_t)gen_below(r, 60);
-    f->whole = gen_below(r, 100) < 40;
+    f->whole = gen_below(r, 100) < 5;
     f->next_port = (uint16_t)(32768 + gen_below(r, 28232));
     e->members[e->n_iface] = (uint16_t)e->n_iface;
     e->n_iface++;

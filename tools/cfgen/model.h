@@ -65,7 +65,7 @@ enum {
     GEN_ACTIVE_MAX = 16384,     /* conversations remembered from window to window */
     GEN_LATE_MAX = 4096,
     GEN_SCANNERS = 48,
-    GEN_CLIENT_NETS = 12288,
+    GEN_CLIENT_NETS = 40000,
     GEN_SERVER_HOSTS = 3072
 };
 
@@ -92,7 +92,9 @@ struct gen_traffic {
     gen_row_t  late[GEN_LATE_MAX];
     uint8_t    late_used[GEN_LATE_MAX];
     uint32_t   n_late;                 /* slots in use by the plan, 0 for small plans */
-    uint16_t   order[GEN_IFACES_MAX];
+    uint32_t  *bunch;                  /* of each record of the batch, see put_in_order */
+    uint32_t  *place, *shuffled;
+    uint32_t   bunch_of[GEN_IFACES_MAX];
     uint16_t   exposed[GEN_IFACES_MAX];
     uint32_t   n_exposed;
 };

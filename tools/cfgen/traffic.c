@@ -7,8 +7,8 @@
  * last report their window, then status records are due, then new conversations are drawn until the
  * minute's quota is full; scanners come in whenever the share of rejected records is behind.
  *
- * The minute's records are then put in the order of a delivery: interface by interface, the
- * interfaces in a different order each minute, the two directions of a conversation mostly side by
+ * The minute's records are then put in the order of a delivery: in bunches of records of one
+ * interface, the bunches in a different order each minute, the two directions of a conversation mostly side by
  * side; one record in a hundred is late by some minutes.
  *
  * Memory does not depend on the number of records.  A small plan is dealt out in bursts of some
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BURST_MIN = 8, BURST_MAX = 64, LASTING_PARTS = 10, LASTING_MAX = 6 };
+enum { BURST_MIN = 8, BURST_MAX = 64, BUNCH_END = 26214, LASTING_PARTS = 10, LASTING_MAX = 4 };
 
 /* Weight of each hour of the day. */
 static const uint32_t curve[25] = {
@@ -45,7 +45,7 @@ static int build_tables(gen_traffic_t *t)
     for (uint32_t i = 0; i < gen_n_classes; i++)
         w[i] = gen_classes[i].night;
     bad |= gen_alias_init(&t->by_night, w, gen_n_classes);
-    bad |= gen_alias_init_zipf(&t->nets, GEN_CLIENT_NETS, 40);
+    bad |= gen_alias_init_zipf(&t->nets, GEN_CLIENT_NETS, 120);
     bad |= gen_alias_init_zipf(&t->servers, GEN_SERVER_HOSTS, 4);
     return bad;
 }
@@ -63,7 +63,11 @@ gen_traffic_t *gen_traffic_create(gen_estate_t *estate, const gen_plan_t *plan)
     gen_rng_init(&t->r, plan->seed, 2);
     t->made = malloc((GEN_BATCH_MAX + GEN_LATE_MAX + GEN_BATCH_SLACK) * sizeof *t->made);
     t->sorted = malloc((GEN_BATCH_MAX + GEN_LATE_MAX) * sizeof *t->sorted);
-    if (t->made == NULL || t->sorted == NULL || build_tables(t) != 0) {
+    t->bunch = malloc((GEN_BATCH_MAX + GEN_LATE_MAX) * sizeof *t->bunch);
+    t->place = malloc((GEN_BATCH_MAX + GEN_LATE_MAX) * sizeof *t->place);
+    t->shuffled = malloc((GEN_BATCH_MAX + GEN_LATE_MAX) * sizeof *t->shuffled);
+    if (t->made == NULL || t->sorted == NULL || t->bunch == NULL || t->place == NULL
+        || t->shuffled == NULL || build_tables(t) != 0) {
         gen_traffic_destroy(t);
         return NULL;
     }
@@ -73,8 +77,6 @@ gen_traffic_t *gen_traffic_create(gen_estate_t *estate, const gen_plan_t *plan)
         t->n_late = (uint32_t)(plan->flows / t->ticks / 16);
     else
         t->n_late = GEN_LATE_MAX;
-    for (uint32_t i = 0; i < estate->n_iface; i++)
-        t->order[i] = (uint16_t)i;
     gen_scan_init(t);
     t->burst = plan->flows / 32 < BURST_MIN ? BURST_MIN
                : plan->flows / 32 < BURST_MAX ? (uint32_t)(plan->flows / 32) : BURST_MAX;
@@ -92,6 +94,9 @@ void gen_traffic_destroy(gen_traffic_t *t)
     gen_alias_fini(&t->servers);
     free(t->made);
     free(t->sorted);
+    free(t->bunch);
+    free(t->place);
+    free(t->shuffled);
     free(t);
 }
 
@@ -225,25 +230,48 @@ static void release_late(gen_traffic_t *t)
             t->made[t->n++] = t->late[i];
 }
 
-/* Counting sort by interface, stable, the interfaces shuffled; then a few neighbours changed. */
+/* Gives each bunch, in random order, the place of its first record. */
+static void shuffle_places(gen_traffic_t *t, uint32_t n)
+{
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t j = gen_below(&t->r, i + 1);
+
+        t->shuffled[i] = t->shuffled[j];
+        t->shuffled[j] = i;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t size = t->place[t->shuffled[i]];
+
+        t->place[t->shuffled[i]] = at;
+        at += size;
+    }
+}
+
+/*
+ * The order of a delivery: interfaces hand in bunches of a few records, and the bunches of a minute
+ * arrive in any order.  A counting sort by shuffled bunch numbers, stable within a bunch.
+ */
 static void put_in_order(gen_traffic_t *t)
 {
-    uint32_t at[GEN_IFACES_MAX + 1] = { 0 }, n = t->e->n_iface;
+    uint32_t n_bunch = 0;
 
-    for (uint32_t i = n - 1; i > 0; i--) {
-        uint32_t j = gen_below(&t->r, i + 1);
-        uint16_t x = t->order[i];
+    memset(t->bunch_of, 0xff, sizeof t->bunch_of);
+    for (uint32_t i = 0; i < t->n; i++) {
+        uint32_t *b = &t->bunch_of[t->made[i].iface];
 
-        t->order[i] = t->order[j];
-        t->order[j] = x;
+        if (*b == UINT32_MAX || gen_chance(&t->r, BUNCH_END)) {
+            *b = n_bunch;
+            t->place[n_bunch++] = 0;
+        }
+        t->bunch[i] = *b;
+        t->place[*b]++;
     }
+    shuffle_places(t, n_bunch);
     for (uint32_t i = 0; i < t->n; i++)
-        at[t->order[t->made[i].iface] + 1]++;
-    for (uint32_t i = 0; i < n; i++)
-        at[i + 1] += at[i];
-    for (uint32_t i = 0; i < t->n; i++)
-        t->sorted[at[t->order[t->made[i].iface]]++] = t->made[i];
-    for (uint32_t k = 0; k < t->n / 6; k++) {
+        t->sorted[t->place[t->bunch[i]]++] = t->made[i];
+    for (uint32_t k = 0; k < t->n / 4; k++) {
         uint32_t i = gen_below(&t->r, t->n), j = i + 1 + gen_below(&t->r, 8);
 
         if (j < t->n && t->sorted[i].iface == t->sorted[j].iface) {
