@@ -9,6 +9,7 @@ AM_TESTS_ENVIRONMENT += \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CF_TAP_ONLY=1; export CF_TAP_ONLY; \
+	TZ='<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45'; export TZ; \
 	CF_SANITIZE='$(CF_SANITIZE)'; export CF_SANITIZE; \
 	CC='$(CC)'; CXX='$(CXX)'; PYTHON3='$(PYTHON3)'; export CC CXX PYTHON3;
 
