@@ -27,6 +27,9 @@ tests_unit_version_LDADD = $(UNIT_LDADD)
 
 
 # input
+unit_tests += tests/unit/input
+tests_unit_input_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_input_LDADD = $(UNIT_LDADD)
 
 
 # json

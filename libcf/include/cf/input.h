@@ -35,11 +35,13 @@ CF_API const char *cf_input_name(const cf_input_t *in);
  * when nothing is left, or an error (CF_E_TRUNC for a cut .gz; the bytes before the cut have been given out first).
  */
 CF_API int cf_input_fill(cf_input_t *in, size_t want, const char **p, size_t *n, cf_diag_t *d) CF_MUST_USE;
+/* CF_OK while more bytes may come behind the window; else what comes then: CF_EOF or the error. */
+CF_API int cf_input_ended(const cf_input_t *in);
 /* Pass over n bytes of the window. */
 CF_API void cf_input_consume(cf_input_t *in, size_t n);
 /*
  * Next line without its LF (and without a CR before it), borrowed until the next call. A line longer than max is passed over
- * and reported as CF_R_LONG. CF_EOF at the end. A last line without LF counts.
+ * and reported as CF_R_LONG. CF_EOF at the end. A last line without LF counts, but not before an error (a cut file).
  */
 CF_API int cf_input_line(cf_input_t *in, size_t max, const char **line, size_t *n, cf_diag_t *d) CF_MUST_USE;
 /* Bytes consumed, after decompression. */
