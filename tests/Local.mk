@@ -22,5 +22,6 @@ include tests/format/Local.mk
 include tests/golden/Local.mk
 include tests/damaged/Local.mk
 include tests/plugins/Local.mk
+include tests/samples/Local.mk
 include tests/fuzz/Local.mk
 include tests/bench/Local.mk
