@@ -12,12 +12,21 @@ tests_unit_version_LDADD = $(UNIT_LDADD)
 
 
 # value
+unit_tests += tests/unit/value
+tests_unit_value_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_value_LDADD = $(UNIT_LDADD)
 
 
 # field
+unit_tests += tests/unit/field
+tests_unit_field_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_field_LDADD = $(UNIT_LDADD)
 
 
 # batch
+unit_tests += tests/unit/batch
+tests_unit_batch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_batch_LDADD = $(UNIT_LDADD)
 
 
 # codec
