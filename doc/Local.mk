@@ -5,3 +5,5 @@ $(nodist_bashcomp_DATA): $(bin_PROGRAMS)
 	$(AM_V_GEN)$(MKDIR_P) doc/completion && cmd=`basename $@` && \
 	  tools/$$cmd/$$cmd --completion >$@.tmp && mv $@.tmp $@
 CLEANFILES += $(nodist_bashcomp_DATA)
+
+dist_doc_DATA += doc/format.md doc/errors.md doc/environment.md
