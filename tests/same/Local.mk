@@ -1,0 +1,3 @@
+# Same flows, same answer.
+TESTS += tests/same/run.py
+EXTRA_DIST += tests/same/run.py
