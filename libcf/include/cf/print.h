@@ -114,6 +114,8 @@ typedef struct cf_cell {
 
 /* Cell of one value of a vector; text is borrowed from the vector. f gives the words of an enumeration. */
 CF_API void cf_cell_of(cf_cell_t *c, const cf_field_t *f, const cf_vec_t *v, uint32_t row);
+/* Cell of an enumeration's code: its word, or the number when the field has none. */
+CF_API void cf_cell_enum(cf_cell_t *c, const cf_field_t *f, uint8_t code);
 /* Append a cell as the options' form prints it (in NDJSON a complete JSON value). */
 CF_API int cf_cell_print(const cf_cell_t *c, const cf_print_options_t *o, cf_buf_t *out) CF_MUST_USE;
 
