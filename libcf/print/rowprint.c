@@ -27,7 +27,7 @@ static unsigned natural_width(const cf_field_t *f, cf_timeform_t times)
     case CF_KIND_ENUM:
         for (const char *const *w = f->names; w != NULL && *w != NULL; w++)
             width = strlen(*w) > width ? (unsigned)strlen(*w) : width;
-        return width;
+        return width < CFI_WORD_SIZE ? width : CFI_WORD_SIZE;
     default:
         return f->width == 1 ? 3 : f->width == 2 ? 5 : f->unit == CF_UNIT_PACKETS ? 8 : 10;
     }
@@ -112,6 +112,8 @@ int cf_rowprint_create(cf_rowprint_t **out, const cf_field_t *const *fields, siz
     p->sep[0] = o->separator != 0 ? o->separator : ' ';
     p->sep[1] = ' ';
     p->sep_len = o->separator != 0 || o->delimited ? 1 : 2;
+    for (unsigned i = 0; i < CFI_FLAG_WORDS; i++)
+        p->flags[i].len = (uint8_t)cf_flags_print(p->flags[i].text, (uint16_t)i);
     p->n = (uint32_t)n;
     p->cols = calloc(n, sizeof *p->cols);
     if (p->cols == NULL)

@@ -123,6 +123,14 @@ static inline char *put_enum(const struct col *c, char *o, uint8_t code)
     return o + c->c->word_len[code];
 }
 
+static inline char *put_flags(const cf_rowprint_t *p, char *o, uint16_t flags)
+{
+    if (flags >= CFI_FLAG_WORDS)
+        return o + cf_flags_print(o, flags);
+    memcpy(o, p->flags[flags].text, sizeof p->flags[flags].text);
+    return o + p->flags[flags].len;
+}
+
 static inline char *put_cell(const cf_rowprint_t *p, struct col *c, char *o, uint32_t row, bool json)
 {
     switch (c->op) {
@@ -143,9 +151,9 @@ static inline char *put_cell(const cf_rowprint_t *p, struct col *c, char *o, uin
     case OP_ADDR:
         return cfi_put_addr(o, ((const cf_addr_t *)c->data)[row]);
     case OP_FLAGS8:
-        return o + cf_flags_print(o, ((const uint8_t *)c->data)[row]);
+        return put_flags(p, o, ((const uint8_t *)c->data)[row]);
     case OP_FLAGS16:
-        return o + cf_flags_print(o, ((const uint16_t *)c->data)[row]);
+        return put_flags(p, o, ((const uint16_t *)c->data)[row]);
     case OP_ENUM:
         return put_enum(c, o, ((const uint8_t *)c->data)[row]);
     case OP_CLEAN:
@@ -207,22 +215,29 @@ static char *json_row(struct job *j, char *o, uint32_t row)
     return o;
 }
 
-/* Blanks behind (or for numbers before) a cell of len bytes. Bytes of UTF-8 that continue a character take no column. */
-static char *align(const cfi_rowcol_t *c, char *o, size_t len, bool last)
+/*
+ * Blanks behind (or for numbers before) a cell of len bytes. Bytes of UTF-8 that continue a character take no column; only cells that
+ * went through cfi_escape can have such.
+ */
+static inline char *align(const struct col *c, char *o, size_t len, bool last)
 {
-    size_t seen = len, pad;
+    static const char blanks[65] = "                                                                ";
+    size_t seen = len, width = c->c->width, pad;
 
-    if (c->field->kind == CF_KIND_STRING)
+    if (c->op == OP_DIRTY)
         for (size_t i = 0; i < len; i++)
             seen -= ((unsigned char)o[i] & 0xc0) == 0x80;
-    if (seen >= c->width || (last && !c->right))
+    if (seen >= width || (last && !c->c->right))
         return o + len;
-    pad = c->width - seen;
-    if (c->right) {
-        memmove(o + pad, o, len);
-        memset(o, ' ', pad);
-    } else {
-        memset(o + len, ' ', pad);
+    pad = width - seen;
+    if (!c->c->right) {
+        memcpy(o + len, blanks, 64);
+    } else {                           /* a number: at most 32 bytes */
+        char cell[32];
+
+        memcpy(cell, o, sizeof cell);
+        memcpy(o, blanks, 64);
+        memcpy(o + pad, cell, sizeof cell);
     }
     return o + len + pad;
 }
@@ -240,7 +255,7 @@ static char *text_row(struct job *j, char *o, uint32_t row)
             *o = '-';
         else
             end = put_cell(p, c, o, row, false);
-        o = align(c->c, o, (size_t)(end - o), i + 1 == n);
+        o = align(c, o, (size_t)(end - o), i + 1 == n);
         memcpy(o, p->sep, 2);
         o += p->sep_len;
     }

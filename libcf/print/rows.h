@@ -24,6 +24,12 @@ typedef struct cfi_rowcol {
     char (*words)[CFI_WORD_SIZE];
 } cfi_rowcol_t;
 
+#define CFI_FLAG_WORDS 512         /* control bits that have letters */
+typedef struct cfi_flagword {
+    char text[15];
+    uint8_t len;
+} cfi_flagword_t;
+
 struct cf_rowprint {
     cf_print_options_t o;
     cfi_escape_t escape;
@@ -31,6 +37,7 @@ struct cf_rowprint {
     unsigned sep_len;
     uint32_t n;
     cfi_rowcol_t *cols;
+    cfi_flagword_t flags[CFI_FLAG_WORDS];
 };
 
 #endif
