@@ -1,1 +1,8 @@
 # tests: bench
+# Not part of "make check": takes minutes and wants a quiet machine.
+bench: all
+	$(PYTHON3) -B $(top_srcdir)/tests/bench/run --build=$(abs_top_builddir) $(BENCHFLAGS)
+.PHONY: bench
+EXTRA_DIST += tests/bench/run tests/bench/data.py tests/bench/jobs.py tests/bench/proc.py \
+	tests/bench/report.py tests/bench/netflow.py tests/bench/duck.js tests/bench/package.json \
+	tests/bench/README.md

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured: each job names our command line, what its bar is, and the peers that do the
+same work in the same run. A rate is rows of the input by wall time."""
+from data import V2, read_csv
+
+HOUR = ("2026-01-01T12:00:00Z", "2026-01-01T13:00:00Z")
+HOUR_SECONDS = (1767268800, 1767272400)
+TWELVE = "stime,etime,sip,dip,sport,dport,proto,packets,bytes,action,iface,logstatus"
+
+
+class Job:
+    def __init__(self, key, title, line, bar=None, cpus=1, peers=(), check=None, needs=(),
+                 who="cftools", kind="v2", against=None, times=None):
+        self.key, self.title, self.line, self.bar = key, title, line, bar
+        self.cpus, self.peers, self.check = cpus, list(peers), check
+        self.needs = list(needs)      # commands
+        self.who = who
+        self.kind = kind              # of the text, for MB/s
+        self.against, self.times = against, times   # a bar that is a ratio to another job
+
+
+def duck(label, sql):
+    return ("duck", label, sql)
+
+
+def shell(label, line, program):
+    return ("shell", label, line, program)
+
+
+def jobs():
+    top = "SELECT sip, sum(bytes) b FROM '%s' GROUP BY sip ORDER BY b DESC NULLS LAST LIMIT 10"
+    copy = "COPY (SELECT %s FROM '%s') TO '%s' (FORMAT %s)"
+    text_top = ("mawk 'NR>1&&$14==\"OK\"{b[$4]+=$10}END{for(k in b)printf \"%%s %%.0f\\n\",k,b[k]}'"
+                " v2.log | sort -k2,2nr | head -n 10").replace("%%", "%")
+    yield Job("import-columns", "import v2 text, light encodings only, thrown away",
+              "cfimport --level=fast -o /dev/null v2.log", 5e6, needs=["cfimport"],
+              peers=[duck("DuckDB read_csv to a table", "CREATE OR REPLACE TEMP TABLE t AS SELECT "
+                          "* FROM " + read_csv("v2", "v2.log"))])
+    yield Job("import-v2", "import v2 text to a balanced file",
+              "cfimport --force -o out.cf v2.log", 3e6, needs=["cfimport"],
+              peers=[duck("DuckDB read_csv to Parquet zstd", "COPY (SELECT * FROM %s) TO "
+                          "'out.parquet' (FORMAT parquet, COMPRESSION zstd)"
+                          % read_csv("v2", "v2.log"))])
+    yield Job("import-v5", "import v5 text, 29 fields, to a balanced file",
+              "cfimport --force -o out.cf v5.log", 2e6, needs=["cfimport"], kind="v5",
+              peers=[duck("DuckDB read_csv to Parquet zstd", "COPY (SELECT * FROM %s) TO "
+                          "'out.parquet' (FORMAT parquet, COMPRESSION zstd)"
+                          % read_csv("v5", "v5.log"))])
+    yield Job("inflate-v2", "inflate v2.log.gz alone (igzip, one core)",
+              "igzip -d -c v2.log.gz >/dev/null", needs=["igzip"], who="igzip",
+              peers=[shell("gzip", "gzip -dc v2.log.gz >/dev/null", "gzip")])
+    yield Job("import-gz-v2", "import v2.log.gz to a balanced file, two cores",
+              "cfimport --threads=2 --force -o out.cf v2.log.gz", cpus=2,
+              needs=["cfimport", "igzip"], against="inflate-v2", times=1.2)
+    yield Job("inflate-v5", "inflate v5.log.gz alone (igzip, one core)",
+              "igzip -d -c v5.log.gz >/dev/null", needs=["igzip"], who="igzip", kind="v5")
+    yield Job("import-gz-v5", "import v5.log.gz to a balanced file, two cores",
+              "cfimport --threads=2 --force -o out.cf v5.log.gz", cpus=2, kind="v5",
+              needs=["cfimport", "igzip"], against="inflate-v5", times=1.2)
+    two = "FROM 'v2.parquet' WHERE dport = 443 AND proto = 6"
+    yield Job("filter-count", "filter two columns and count",
+              "cffilter 'dport == 443 and proto == 6' --count v2.balanced.cf", 250e6,
+              needs=["cffilter"], check="SELECT count(*) " + two,
+              peers=[duck("DuckDB on Parquet", "SELECT count(*) " + two),
+                     shell("nfdump raw", "nfdump -r nf.raw -n 1 -s proto/flows "
+                           "'dst port 443 and proto tcp' >/dev/null", "nfdump"),
+                     shell("nfdump lz4", "nfdump -r nf.lz4 -n 1 -s proto/flows "
+                           "'dst port 443 and proto tcp' >/dev/null", "nfdump")])
+    yield Job("filter-file", "filter to a new file, a quarter passes, 29 columns",
+              "cffilter 'dport == 443 or sport == 443' --force --pass=out.cf v5.balanced.cf", 15e6,
+              needs=["cffilter"], kind="v5",
+              peers=[duck("DuckDB Parquet to Parquet zstd", "COPY (SELECT * FROM 'v5.parquet' "
+                          "WHERE dport = 443 OR sport = 443) TO 'out.parquet' (FORMAT parquet, "
+                          "COMPRESSION zstd)"),
+                     shell("nfdump lz4 to lz4", "nfdump -r nf.lz4 -w out.nf -y "
+                           "'dst port 443 or src port 443'", "nfdump")])
+    yield Job("top", "top 10 source addresses by bytes",
+              "cfstats --fields=sip --values=bytes --count=10 v2.balanced.cf", 60e6,
+              needs=["cfstats"], check=top % "v2.parquet",
+              peers=[duck("DuckDB on Parquet", top % "v2.parquet"),
+                     shell("nfdump lz4", "nfdump -r nf.lz4 -n 10 -s srcip/bytes >/dev/null",
+                           "nfdump")])
+    hour = "WHERE stime >= %d AND stime < %d GROUP BY" % HOUR_SECONDS
+    yield Job("hour", "the same for one hour of the day",
+              "cffilter 'stime >= %s and stime < %s' v2.balanced.cf | "
+              "cfstats --fields=sip --values=bytes --count=10" % HOUR, needs=["cffilter"],
+              peers=[duck("DuckDB on Parquet", (top % "v2.parquet").replace("GROUP BY", hour))])
+    yield Job("hour-count", "count one hour of the day",
+              "cffilter 'stime >= %s and stime < %s' --count v2.balanced.cf" % HOUR,
+              needs=["cffilter"], check="SELECT count(*) FROM 'v2.parquet' WHERE stime >= %d AND "
+              "stime < %d" % HOUR_SECONDS,
+              peers=[duck("DuckDB on Parquet", "SELECT count(*) FROM 'v2.parquet' WHERE stime >= "
+                          "%d AND stime < %d" % HOUR_SECONDS)])
+    yield Job("text-top", "top 10 straight from v2 text",
+              "cfstats --fields=sip --values=bytes --count=10 v2.log", needs=["cfstats"],
+              peers=[shell("mawk and sort", text_top, "mawk"),
+                     duck("DuckDB read_csv", (top % "X").replace("'X'", read_csv("v2", "v2.log")))])
+    yield Job("csv", "CSV of 12 fields", "cfcut --format=csv --fields=%s v2.balanced.cf >out.txt"
+              % TWELVE, 4e6, needs=["cfcut"],
+              peers=[duck("DuckDB COPY csv", copy % (TWELVE, "v2.parquet", "out.txt", "csv")),
+                     shell("nfdump csv", "nfdump -r nf.lz4 -o csv >out.txt", "nfdump")])
+    yield Job("ndjson", "NDJSON of 12 fields",
+              "cfcut --format=ndjson --fields=%s v2.balanced.cf >out.txt" % TWELVE, 3e6,
+              needs=["cfcut"],
+              peers=[duck("DuckDB COPY json", copy % (TWELVE, "v2.parquet", "out.txt", "json"))])
+    yield from scaling()
+
+
+def scaling():
+    """Two threads on two cores against one thread on one; the bar is a ratio below 1."""
+    for key, title, line, command in (
+            ("import-v2", "import v2 text to a balanced file",
+             "cfimport --threads=2 --force -o out.cf v2.log", "cfimport"),
+            ("filter-count", "filter two columns and count",
+             "cffilter --threads=2 'dport == 443 and proto == 6' --count v2.balanced.cf",
+             "cffilter"),
+            ("top", "top 10 source addresses by bytes",
+             "cfstats --threads=2 --fields=sip --values=bytes --count=10 v2.balanced.cf",
+             "cfstats")):
+        yield Job(key + "-2", title + ", two threads", line, cpus=2, needs=[command],
+                  against=key, times=1 / 1.7)
+
+
+# Size of a record: file, title, bar in bytes.
+SIZES = [
+    ("v2.log", "v2 text", None), ("v2.log.gz", "v2 text, gzip -6", None),
+    ("v2.parquet", "v2 Parquet zstd (DuckDB)", None),
+    ("v2.fast.cf", "v2 .cf fast", None), ("v2.balanced.cf", "v2 .cf balanced", 11.0),
+    ("v2.small.cf", "v2 .cf small", 9.5),
+    ("v5.log", "v5 text", None), ("v5.log.gz", "v5 text, gzip -6", None),
+    ("v5.parquet", "v5 Parquet zstd (DuckDB)", None),
+    ("v5.fast.cf", "v5 .cf fast", None), ("v5.balanced.cf", "v5 .cf balanced", 14.0),
+    ("v5.small.cf", "v5 .cf small", 12.0),
+    ("nf.raw", "nfdump raw (fewer fields)", None), ("nf.lz4", "nfdump lz4 (fewer fields)", None)]
+
+assert [name for name, _ in V2][10] == "stime"
