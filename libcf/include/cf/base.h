@@ -91,6 +91,14 @@ CF_API void cf_diag_clear(cf_diag_t *d);
  */
 CF_API size_t cf_diag_format(const cf_diag_t *d, char *out, size_t size);
 
+/*
+ * The library never prints. What it could tell of its doings (the steps of loading a module) goes to one
+ * hook of the process, set before threads start; without one nothing is even formatted.
+ */
+typedef void (*cf_log_fn)(void *ctx, const char *text);
+CF_API void cf_log_hook(cf_log_fn fn, void *ctx);
+CF_API void cf_log(const char *fmt, ...) CF_PRINTF(1, 2);
+
 /* Library version ("0.1.0"); borrowed. */
 CF_API const char *cf_version(void);
 

@@ -15,7 +15,11 @@
 extern "C" {
 #endif
 
-/* One option. Own ids start at 256; letter 0 = long only. arg NULL = takes none. */
+/*
+ * One option. Own ids start at 256; letter 0 = long only. arg NULL = takes none; "[WORD]" = only as --name=WORD, may be
+ * left out. The argument's name tells completion what to offer: FILE, OUT and PATH files, DIR folders, FIELDS and LIST
+ * field names, words joined by '|' themselves. An option given twice is an error unless it has CF_OPT_REPEAT.
+ */
 enum { CF_OPT_REPEAT = 1 };    /* may be given more than once */
 typedef struct cf_opt {
     const char *name;          /* NULL ends the table */
@@ -28,12 +32,13 @@ typedef struct cf_opt {
 
 /* Groups of common options a command takes. help, help-fields, version, quiet, verbose are always there. */
 enum {
-    CF_COMMON_INPUT = 1,       /* --xargs[=FILE] --reader --set --max-rejects --allow-empty --site --plugin --threads --progress --stats */
+    CF_COMMON_INPUT = 1,       /* --xargs[=FILE] --reader --set --max-rejects --allow-empty --site --plugin --plugin-path
+                                  --threads --progress[=WHEN] --stats[=json] */
     CF_COMMON_OUTPUT = 2,      /* -o/--output --force */
-    CF_COMMON_LEVEL = 4,       /* --level=fast|balanced|small */
+    CF_COMMON_LEVEL = 4,       /* --level=fast|balanced|small --no-provenance */
     CF_COMMON_TEXT = 8,        /* -F/--format=text|csv|ndjson --no-titles */
     CF_COMMON_MEMORY = 16,     /* --memory=SIZE */
-    CF_COMMON_SITE = 32        /* --site --plugin alone (cfplugin) */
+    CF_COMMON_SITE = 32        /* --site --plugin --plugin-path alone (cfplugin) */
 };
 
 typedef struct cf_cmd {
@@ -53,6 +58,7 @@ typedef struct cf_cli {
     const char *output;        /* NULL = standard output */
     bool force;                /* also by CF_CLOBBER=1 */
     cf_level_t level;          /* 0 = by kind of output */
+    bool provenance;           /* false with --no-provenance: cf_cli_provenance does nothing */
     cf_textform_t format;
     bool format_given;
     bool titles;
@@ -102,7 +108,11 @@ CF_API int cf_cli_provenance(cf_cli_t *c, cf_scan_t *s, cf_writer_t *w, cf_diag_
 CF_API FILE *cf_cli_text(cf_cli_t *c, cf_diag_t *d);
 /* Will flows go to a terminal (then print them as cfcut would)? */
 CF_API bool cf_cli_to_terminal(const cf_cli_t *c);
-/* Print --stats, check --max-rejects (status 3), close and check the outputs and the site, free; the final exit status. s may be NULL. */
+/*
+ * The end of every run, good or bad: print --stats, check --max-rejects (status 3), put the text output in place (only
+ * when nothing failed), close and check standard output, close the scan (takes s; NULL when there is none) and the
+ * site, free. The final exit status. After it nothing of c may be used.
+ */
 CF_API int cf_cli_end(cf_cli_t *c, cf_scan_t *s);
 
 #ifdef __cplusplus

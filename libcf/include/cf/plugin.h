@@ -26,6 +26,9 @@ typedef enum cf_plugin_kind {
     CF_PLUGIN_DETECTOR = 5     /* batches → findings; reserved */
 } cf_plugin_kind_t;
 
+/* "reader"; "unknown" for other numbers. Borrowed. */
+CF_API const char *cf_plugin_kind_name(uint32_t kind);
+
 /* One setting: the host parses text or JSON into the type and checks the range. */
 typedef enum cf_setting_type {
     CF_SETTING_BOOL = 1,       /* yes/no/true/false/1/0 */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * --help, --help-fields and --version: texts made from the tables, on standard output, closed with
+ * its check like any other output.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <lz4.h>
+#include <xxhash.h>
+#include <zlib.h>
+#include <zstd.h>
+#ifdef HAVE_ISAL
+#include <isa-l.h>
+#endif
+
+#include <cf/plugin.h>
+
+#include "cli/cli.h"
+#include "plugin/where.h"
+
+#define HELP_COLUMN 30
+
+static void option_line(const cf_opt_t *o)
+{
+    char left[128];
+    int n;
+
+    n = snprintf(left, sizeof left, "  %c%c%s --%s", o->letter != 0 ? '-' : ' ',
+                 o->letter != 0 ? o->letter : ' ', o->letter != 0 ? "," : " ", o->name);
+    if (o->arg != NULL && o->arg[0] == '[')
+        snprintf(left + n, sizeof left - (size_t)n, "[=%s", o->arg + 1);
+    else if (o->arg != NULL)
+        snprintf(left + n, sizeof left - (size_t)n, "=%s", o->arg);
+    if (strlen(left) + 2 > HELP_COLUMN)
+        fprintf(stdout, "%s\n%*s%s\n", left, HELP_COLUMN, "", o->help);
+    else
+        fprintf(stdout, "%-*s%s\n", HELP_COLUMN, left, o->help);
+}
+
+int cfi_cli_help(cf_cli_t *c)
+{
+    size_t own = cfi_cli_own(c->cmd), i;
+    const cf_opt_t *o;
+
+    fprintf(stdout, "usage: %s %s\n%s.\n", c->cmd->name, c->cmd->synopsis, c->cmd->summary);
+    if (own > 0) {
+        fputs("\nOptions:\n", stdout);
+        for (i = 0; i < own; i++)
+            option_line(&c->cmd->opts[i]);
+    }
+    fputs("\nCommon options:\n", stdout);
+    for (i = own; (o = cfi_cli_opt(c->cmd, i)) != NULL; i++) {
+        if (!cfi_cli_opt_hidden(o))
+            option_line(o);
+    }
+    if (c->cmd->notes != NULL)
+        fprintf(stdout, "\n%s\n", c->cmd->notes);
+    return cfi_cli_close_stdout(c);
+}
+
+static const char *unit_name(uint8_t unit)
+{
+    static const char *const names[] = { "-", "packets", "bytes", "ns", "port", "protocol" };
+
+    return unit < sizeof names / sizeof names[0] ? names[unit] : "-";
+}
+
+static void field_csv(const char *text, const char *end)
+{
+    bool quote = strpbrk(text, ",\"\r\n") != NULL;
+
+    if (quote)
+        fputc('"', stdout);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', stdout);
+        fputc(*text, stdout);
+    }
+    fputs(quote ? "\"" : "", stdout);
+    fputs(end, stdout);
+}
+
+static void field_json(const cf_field_t *f)
+{
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", f->name, "kind",
+                          cf_kind_name(f->kind), "unit", unit_name(f->unit), "aliases",
+                          f->aliases != NULL ? f->aliases : "", "meaning",
+                          f->meaning != NULL ? f->meaning : "");
+
+    if (o != NULL) {
+        json_dumpf(o, stdout, JSON_COMPACT);
+        fputc('\n', stdout);
+        json_decref(o);
+    }
+}
+
+int cfi_cli_help_fields(cf_cli_t *c)
+{
+    size_t wide[4] = { 4, 4, 4, 7 };
+    const cf_field_t *f;
+
+    for (size_t i = 0; (f = cf_field_at(i)) != NULL; i++) {
+        const char *text[4] = { f->name, cf_kind_name(f->kind), unit_name(f->unit),
+                                f->aliases != NULL ? f->aliases : "-" };
+
+        for (int k = 0; k < 4; k++)
+            wide[k] = strlen(text[k]) > wide[k] ? strlen(text[k]) : wide[k];
+    }
+    wide[3] = wide[3] > 40 ? 40 : wide[3];
+    if (c->titles && c->format == CF_TEXT_ALIGNED)
+        fprintf(stdout, "%-*s  %-*s  %-*s  %-*s  %s\n", (int)wide[0], "NAME", (int)wide[1], "KIND",
+                (int)wide[2], "UNIT", (int)wide[3], "ALIASES", "MEANING");
+    else if (c->titles && c->format == CF_TEXT_CSV)
+        fputs("name,kind,unit,aliases,meaning\n", stdout);
+    for (size_t i = 0; (f = cf_field_at(i)) != NULL; i++) {
+        const char *aliases = f->aliases != NULL ? f->aliases : "";
+        const char *meaning = f->meaning != NULL ? f->meaning : "";
+
+        if (c->format == CF_TEXT_NDJSON) {
+            field_json(f);
+        } else if (c->format == CF_TEXT_CSV) {
+            field_csv(f->name, ",");
+            field_csv(cf_kind_name(f->kind), ",");
+            field_csv(unit_name(f->unit), ",");
+            field_csv(aliases, ",");
+            field_csv(meaning, "\n");
+        } else {
+            fprintf(stdout, "%-*s  %-*s  %-*s  %-*s  %s\n", (int)wide[0], f->name, (int)wide[1],
+                    cf_kind_name(f->kind), (int)wide[2], unit_name(f->unit), (int)wide[3],
+                    *aliases != '\0' ? aliases : "-", meaning);
+        }
+    }
+    return cfi_cli_close_stdout(c);
+}
+
+int cfi_cli_version(cf_cli_t *c)
+{
+    const cfi_cli_t *p = cfi_cli_priv(c);
+    char folder[CFI_PATH_MAX];
+    unsigned xxh = XXH_versionNumber();
+
+    fprintf(stdout, "%s %s\n", c->cmd->name, cf_version());
+    if (p->versions < 2 && c->verbosity < 1)
+        return cfi_cli_close_stdout(c);
+    fprintf(stdout, "plug-in ABI   %u\n", CF_PLUGIN_ABI);
+    cfi_where_describe(folder, sizeof folder);
+    fprintf(stdout, "plug-ins in   %s\n", folder);
+    fprintf(stdout, "jansson       %s\n", jansson_version_str());
+    fprintf(stdout, "zlib          %s\n", zlibVersion());
+    fprintf(stdout, "libzstd       %s\n", ZSTD_versionString());
+    fprintf(stdout, "liblz4        %s\n", LZ4_versionString());
+    fprintf(stdout, "libxxhash     %u.%u.%u\n", xxh / 10000, xxh / 100 % 100, xxh % 100);
+#ifdef HAVE_ISAL
+    fprintf(stdout, "ISA-L         %d.%d.%d\n", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
+            ISAL_PATCH_VERSION);
+#else
+    fputs("ISA-L         not used\n", stdout);
+#endif
+    return cfi_cli_close_stdout(c);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The first and the last thing of a run: the site with its extra modules is opened, standard output
+ * is closed with its check, memory is freed. The end in between is end.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+int cfi_cli_open_site(cf_cli_t *c)
+{
+    cfi_cli_t *p = cfi_cli_priv(c);
+    cf_diag_t d = CF_DIAG_INIT;
+
+    if ((c->cmd->common & (CF_COMMON_INPUT | CF_COMMON_SITE)) == 0)
+        return -1;
+    if (cf_site_open(&c->site, p->site_path, &d) != CF_OK ||
+        (p->plugin_path != NULL && cf_site_plugin_path(c->site, p->plugin_path, &d) != CF_OK))
+        return cf_cli_fail(c, &d);
+    for (size_t i = 0; i < p->nplugins; i++) {
+        if (cf_site_plugin(c->site, p->plugins[i], &d) != CF_OK)
+            return cf_cli_fail(c, &d);
+    }
+    return -1;
+}
+
+int cfi_cli_close_stdout(cf_cli_t *c)
+{
+    int bad = ferror(stdout), err;
+
+    errno = 0;
+    if (fflush(stdout) != 0)
+        bad = 1;
+    err = errno;
+    if (fclose(stdout) != 0) {
+        bad = 1;
+        err = err != 0 ? err : errno;
+    }
+    if (bad) {
+        cf_diag_t d = CF_DIAG_INIT;
+
+        cf_diag_source(&d, "standard output");
+        if (err != 0)
+            cf_diag_errno(&d, CF_E_IO, err, "cannot write");
+        else
+            cf_diag_set(&d, CF_E_IO, "cannot write");
+        return cf_cli_fail(c, &d);
+    }
+    return 0;
+}
+
+void cfi_cli_free(cf_cli_t *c)
+{
+    cfi_cli_t *p = cfi_cli_priv(c);
+
+    cf_log_hook(NULL, NULL);
+    cf_site_close(c->site);
+    free(c->operands);
+    free(c->settings);
+    free(c->command_line);
+    c->site = NULL;
+    c->operands = NULL;
+    c->settings = NULL;
+    c->command_line = NULL;
+    c->noperands = 0;
+    if (p == NULL)
+        return;
+    for (size_t i = 0; i < p->naccounts; i++)
+        free(p->accounts[i].name);
+    free(p->accounts);
+    free(p->given);
+    free(p->plugins);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+    c->priv = NULL;
+}
