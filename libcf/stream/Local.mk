@@ -1,1 +1,9 @@
 # libcf room: stream
+libcf_libcf_la_SOURCES += \
+	libcf/stream/cleanup.c libcf/stream/cleanup.h \
+	libcf/stream/columns.c libcf/stream/columns.h \
+	libcf/stream/outfile.c libcf/stream/outfile.h \
+	libcf/stream/provenance.c \
+	libcf/stream/segments.c libcf/stream/segments.h \
+	libcf/stream/source.c libcf/stream/source.h \
+	libcf/stream/wire.h

@@ -39,8 +39,12 @@ CF_API bool cf_stream_probe(const void *bytes, size_t n);
 /* Takes the input (also on failure). Reads up to the first schema. */
 CF_API int cf_stream_open(cf_stream_t **s, cf_input_t *in, cf_diag_t *d) CF_MUST_USE;
 CF_API void cf_stream_close(cf_stream_t *s);
-/* Schema in force for the next block; borrowed. */
+/* Schema in force for the next block; borrowed until the next cf_stream_next. Without columns when the stream is empty. */
 CF_API const cf_schema_t *cf_stream_schema(const cf_stream_t *s);
+/* Union of the schemas met so far; on seekable input that is whole, of all its schemas from open on. Borrowed until the next cf_stream_next. */
+CF_API const cf_schema_t *cf_stream_union(const cf_stream_t *s);
+/* Rows of all blocks when known before reading (seekable and whole): true. */
+CF_API bool cf_stream_count(const cf_stream_t *s, uint64_t *rows, uint64_t *blocks);
 /*
  * Leave out blocks whose time range (stime, from the index where seekable, else from the directory) cannot meet
  * the half-open window [from, to). Skipped blocks and rows are counted.
@@ -68,6 +72,9 @@ CF_API const cf_schema_t *cf_block_schema(const cf_block_t *b);     /* borrowed 
 CF_API uint64_t cf_block_number(const cf_block_t *b);               /* 1-based in the stream */
 CF_API uint64_t cf_block_first_row(const cf_block_t *b);            /* ordinal of its first row in the stream */
 CF_API void cf_block_stat(const cf_block_t *b, uint32_t col, cf_colstat_t *st);
+/* How it was encoded, 0 = not told; bytes it takes in the stream. */
+CF_API int cf_block_level(const cf_block_t *b);
+CF_API uint64_t cf_block_bytes(const cf_block_t *b);
 /* Decode one column. The block keeps scratch memory, so one thread at a time per block; different blocks in parallel. */
 CF_API int cf_block_column(cf_block_t *b, uint32_t col, cf_vec_t *out, cf_diag_t *d) CF_MUST_USE;
 /* How column col is stored: encodings as text ("scale(delta(pack 3))+zstd"), stored bytes. For cfinfo. */
@@ -102,11 +109,15 @@ CF_API int cf_writer_open(cf_writer_t **w, const cf_writer_options_t *o, cf_diag
  * cf_writer_put calls it by itself when a batch has another schema.
  */
 CF_API int cf_writer_schema(cf_writer_t *w, const cf_schema_t *s, cf_diag_t *d) CF_MUST_USE;
+/*
+ * Declare a schema for good: batches with other columns are fitted to it, missing ones null, others left out. Instead of cf_writer_schema.
+ */
+CF_API int cf_writer_project(cf_writer_t *w, const cf_schema_t *s, cf_diag_t *d) CF_MUST_USE;
 /* Rows of b selected by the bitmap sel (NULL = all). The batch stays the caller's. */
 CF_API int cf_writer_put(cf_writer_t *w, const cf_batch_t *b, const uint64_t *sel, cf_diag_t *d) CF_MUST_USE;
 /*
- * Hand on a block as it is stored, without decoding, when its schema equals the output's and it is large enough not to litter
- * the output with small blocks (and its compression is what the level asks for, unless any is true); else decode and put.
+ * Hand on a block as it is stored, without decoding but with all checksums looked at, when its schema equals the output's and it does
+ * not litter the output with small blocks (and it was encoded at the output's level, unless any is true); else decode and put.
  */
 CF_API int cf_writer_put_block(cf_writer_t *w, cf_block_t *b, bool any, cf_diag_t *d) CF_MUST_USE;
 /* What goes into the provenance block at the end; copied. */
