@@ -97,8 +97,7 @@ def jobs():
                      duck("DuckDB read_csv", (top % "X").replace("'X'", read_csv("v2", "v2.log")))])
     yield Job("csv", "CSV of 12 fields", "cfcut --format=csv --fields=%s v2.balanced.cf >out.txt"
               % TWELVE, 4e6, needs=["cfcut"],
-              peers=[duck("DuckDB COPY csv", copy % (TWELVE, "v2.parquet", "out.txt", "csv")),
-                     shell("nfdump csv", "nfdump -r nf.lz4 -o csv >out.txt", "nfdump")])
+              peers=[duck("DuckDB COPY csv", copy % (TWELVE, "v2.parquet", "out.txt", "csv"))])
     yield Job("ndjson", "NDJSON of 12 fields",
               "cfcut --format=ndjson --fields=%s v2.balanced.cf >out.txt" % TWELVE, 3e6,
               needs=["cfcut"],
