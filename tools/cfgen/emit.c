@@ -246,7 +246,7 @@ static void recount(gen_traffic_t *t, volume_t *v)
     if (v->packets < 4 || (u & 3) == 0)
         return;
     part = (u >> 8) % (v->packets / 4 + 1);
-    v->bytes -= v->bytes / v->packets * part;
+    v->bytes -= (v->bytes * part + v->packets - 1) / v->packets;
     v->packets -= part;
 }
 

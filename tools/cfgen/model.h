@@ -20,6 +20,8 @@ enum gen_outside {
     GEN_STORE              /* object storage through a gateway of the network */
 };
 
+enum { GEN_CLASS_V6 = 0 };     /* users of the internet to a balancer; index into gen_classes */
+
 enum {
     GEN_F_SHARED = 1,      /* the server is in the network of shared services */
     GEN_F_EVERY = 2,       /* the server may be in any network */

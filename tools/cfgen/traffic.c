@@ -178,14 +178,16 @@ static void report_status(gen_traffic_t *t)
 static void draw_new(gen_traffic_t *t)
 {
     gen_conv_t fresh, *c = &fresh;
-    uint64_t made = t->drawn + t->n;
+    uint64_t made = t->drawn + t->n, wanted = made * t->plan.ppm_reject / 1000000;
     uint32_t cls;
 
-    if (t->n_reject * 1000000 < made * t->plan.ppm_reject && gen_chance(&t->r, 40000)) {
+    if (t->n_reject < wanted && (t->n_reject + 64 < wanted || gen_chance(&t->r, 40000))) {
         gen_scan(t);
         return;
     }
-    if (gen_chance(&t->r, t->daylight))
+    if (t->n_v6 + 64 < made * t->plan.ppm_v6 / 1000000)
+        cls = GEN_CLASS_V6;
+    else if (gen_chance(&t->r, t->daylight))
         cls = gen_alias_draw(&t->by_day, &t->r);
     else
         cls = gen_alias_draw(&t->by_night, &t->r);
