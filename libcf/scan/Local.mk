@@ -1,1 +1,8 @@
-# libcf room: scan. Joins the library when the rooms below it (stream, input, account, site) are there.
+# libcf room: scan
+libcf_libcf_la_SOURCES += \
+	libcf/scan/item.c \
+	libcf/scan/peek.c \
+	libcf/scan/run.c \
+	libcf/scan/scan.c \
+	libcf/scan/scan.h \
+	libcf/scan/source.c

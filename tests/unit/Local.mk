@@ -54,6 +54,9 @@ tests_unit_input_LDADD = $(UNIT_LDADD)
 
 
 # scan, aws-vpc
+unit_tests += tests/unit/scan
+tests_unit_scan_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_scan_LDADD = $(UNIT_LDADD)
 
 
 # print
