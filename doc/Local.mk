@@ -6,4 +6,5 @@ $(nodist_bashcomp_DATA): $(bin_PROGRAMS)
 	  tools/$$cmd/$$cmd --completion >$@.tmp && mv $@.tmp $@
 CLEANFILES += $(nodist_bashcomp_DATA)
 
+dist_man7_MANS += doc/man/cftools.7
 dist_doc_DATA += doc/format.md doc/errors.md doc/environment.md
