@@ -25,8 +25,10 @@ def pages():
 def lint(path, env):
     done = harness.run(["mandoc", "-T", "lint", "-W", "style", path], env)
     lines = (done.stdout + done.stderr).decode().splitlines()
-    # Our pages refer to each other and are not installed yet.
-    return [os.path.basename(line) for line in lines if "referenced manual not found" not in line]
+    # Our pages refer to each other and are not installed yet; and the house order of sections,
+    # which is tested below, puts EXIT STATUS before ENVIRONMENT.
+    return [os.path.basename(line) for line in lines if "referenced manual not found" not in line
+            and "sections out of conventional order" not in line]
 
 
 def sections(text):
