@@ -113,6 +113,9 @@ static void offer(const char *s, size_t n, char *out, size_t size)
             count += count < OFFERED;
         }
     }
+    /* only the nearest; the further ones confuse */
+    while (count > 1 && rank[count - 1] > rank[0])
+        count--;
     out[0] = '\0';
     used = 0;
     for (size_t i = 0; i < count && used < size; i++)

@@ -92,6 +92,19 @@ static bool repeats_too_much(const char *pattern)
     return false;
 }
 
+/* Back references, a GNU addition, make matching exponential. */
+static bool refers_back(const char *pattern)
+{
+    for (const char *c = pattern; *c != '\0'; c++) {
+        if (*c == '\\' && c[1] != '\0') {
+            c++;
+            if (*c >= '1' && *c <= '9')
+                return true;
+        }
+    }
+    return false;
+}
+
 int cfi_texts_regex(cfi_texts_t *t, const char *pattern, bool nocase, cf_diag_t *d)
 {
     char why[128];
@@ -101,6 +114,8 @@ int cfi_texts_regex(cfi_texts_t *t, const char *pattern, bool nocase, cf_diag_t 
         return cf_diag_set(d, CF_E_USAGE, "regular expression is longer than %u bytes", CFI_REGEX_MAX);
     if (repeats_too_much(pattern))
         return cf_diag_set(d, CF_E_USAGE, "repetition counts of the regular expression multiply to more than 10000");
+    if (refers_back(pattern))
+        return cf_diag_set(d, CF_E_USAGE, "regular expression may not refer back (\\1)");
     rc = regcomp(&t->regex, pattern, REG_EXTENDED | REG_NOSUB | (nocase ? REG_ICASE : 0));
     if (rc == 0) {
         t->has_regex = true;

@@ -45,6 +45,12 @@ tests_unit_input_LDADD = $(UNIT_LDADD)
 
 
 # expr
+unit_tests += tests/unit/expr
+tests_unit_expr_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_expr_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/expr_run
+tests_unit_expr_run_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_expr_run_LDADD = $(UNIT_LDADD)
 
 
 # group
