@@ -2,6 +2,7 @@
 libcf_libcf_la_SOURCES += \
 	libcf/expr/eval.c \
 	libcf/expr/expr.h \
+	libcf/expr/item.c \
 	libcf/expr/judge.c \
 	libcf/expr/kernel.c \
 	libcf/expr/kernel.h \

@@ -255,7 +255,7 @@ static void take_nulls_out(const cf_vec_t *v, uint32_t words, uint64_t *out)
         out[i] &= ~v->null[i];
 }
 
-int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_source_t *src, const uint64_t *active, uint64_t *out,
+int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_feed_t *src, const uint64_t *active, uint64_t *out,
                   cf_diag_t *d)
 {
     uint32_t words = (src->rows + 63) / 64;

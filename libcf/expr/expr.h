@@ -200,12 +200,12 @@ int cfi_parse_leaf(cfi_parser_t *p, const cf_field_t *f, cfi_node_t **out) CF_MU
 /* ---- running ------------------------------------------------------------------------------ */
 
 /* Where columns come from: an item of a scan, or a batch in the tests. */
-typedef struct cfi_source {
+typedef struct cfi_feed {
     uint32_t rows;
     int (*column)(void *ctx, const cf_field_t *f, const cf_vec_t **v, cf_diag_t *d);
     bool (*stat)(void *ctx, const cf_field_t *f, cf_colstat_t *st);   /* NULL = no statistics */
     void *ctx;
-} cfi_source_t;
+} cfi_feed_t;
 
 typedef struct cfi_estimate {
     cf_judge_t judge;
@@ -222,12 +222,12 @@ struct cf_expr_run {
     char *text;                /* CF_STRING_MAX + 1 */
 };
 
-cf_judge_t cfi_judge_node(const cfi_node_t *n, const cfi_source_t *src);
+cf_judge_t cfi_judge_node(const cfi_node_t *n, const cfi_feed_t *src);
 /* Judge all nodes and guess cost and share of rows passing; into r->estimate. */
-void cfi_estimate(const cfi_node_t *n, const cfi_source_t *src, cf_expr_run_t *r);
-int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_source_t *src, uint64_t *sel, uint32_t *passed, cf_diag_t *d) CF_MUST_USE;
+void cfi_estimate(const cfi_node_t *n, const cfi_feed_t *src, cf_expr_run_t *r);
+int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_feed_t *src, uint64_t *sel, uint32_t *passed, cf_diag_t *d) CF_MUST_USE;
 /* Rows that pass a leaf into out (all words of src->rows written); active rows only matter. */
-int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_source_t *src, const uint64_t *active, uint64_t *out,
+int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_feed_t *src, const uint64_t *active, uint64_t *out,
                   cf_diag_t *d) CF_MUST_USE;
 void cfi_eval_pair(const cfi_leaf_t *l, const cf_vec_t *a, const cf_vec_t *b, uint32_t rows, const uint64_t *active, uint64_t *out);
 

@@ -57,7 +57,7 @@ static cf_judge_t judge_set(const cfi_leaf_t *l, const cf_colstat_t *st)
     return j == CF_JUDGE_ALL && st->nulls > 0 ? CF_JUDGE_MAYBE : j;
 }
 
-static cf_judge_t judge_leaf(const cfi_leaf_t *l, const cfi_source_t *src)
+static cf_judge_t judge_leaf(const cfi_leaf_t *l, const cfi_feed_t *src)
 {
     cf_colstat_t st, other;
     bool known = src->stat != NULL && src->stat(src->ctx, l->field, &st);
@@ -91,7 +91,7 @@ static cf_judge_t combine(cfi_node_type_t type, cf_judge_t a, cf_judge_t b)
     return a == b ? a : CF_JUDGE_MAYBE;
 }
 
-static cf_judge_t start(const cfi_node_t *n, const cfi_source_t *src)
+static cf_judge_t start(const cfi_node_t *n, const cfi_feed_t *src)
 {
     if (n->type == CFI_CONST)
         return n->value ? CF_JUDGE_ALL : CF_JUDGE_NONE;
@@ -100,7 +100,7 @@ static cf_judge_t start(const cfi_node_t *n, const cfi_source_t *src)
     return n->type == CFI_AND ? CF_JUDGE_ALL : CF_JUDGE_NONE;
 }
 
-cf_judge_t cfi_judge_node(const cfi_node_t *n, const cfi_source_t *src)
+cf_judge_t cfi_judge_node(const cfi_node_t *n, const cfi_feed_t *src)
 {
     cf_judge_t j = start(n, src);
 
@@ -118,7 +118,7 @@ static double field_cost(const cf_field_t *f)
     return (f->flags & CF_FIELD_DERIVED) != 0 ? cost + 20 : cost;
 }
 
-static double set_share(const cfi_leaf_t *l, const cfi_source_t *src)
+static double set_share(const cfi_leaf_t *l, const cfi_feed_t *src)
 {
     cf_colstat_t st;
     cf_addr_t min, max;
@@ -129,7 +129,7 @@ static double set_share(const cfi_leaf_t *l, const cfi_source_t *src)
     return cfi_set_share(&l->set, min, max);
 }
 
-static void estimate_leaf(const cfi_leaf_t *l, const cfi_source_t *src, cfi_estimate_t *e)
+static void estimate_leaf(const cfi_leaf_t *l, const cfi_feed_t *src, cfi_estimate_t *e)
 {
     e->cost = field_cost(l->field) + (l->other != NULL ? field_cost(l->other) + 4 : 0);
     e->pass = l->type == CFI_LEAF_SET ? set_share(l, src) : 0.2;
@@ -137,7 +137,7 @@ static void estimate_leaf(const cfi_leaf_t *l, const cfi_source_t *src, cfi_esti
         e->pass = 1 - e->pass;
 }
 
-void cfi_estimate(const cfi_node_t *n, const cfi_source_t *src, cf_expr_run_t *r)
+void cfi_estimate(const cfi_node_t *n, const cfi_feed_t *src, cf_expr_run_t *r)
 {
     cfi_estimate_t *e = &r->estimate[n->id];
     bool and = n->type == CFI_AND;

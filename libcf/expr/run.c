@@ -44,7 +44,7 @@ void cf_expr_run_destroy(cf_expr_run_t *r)
 
 typedef struct walk {
     cf_expr_run_t *r;
-    const cfi_source_t *src;
+    const cfi_feed_t *src;
     uint32_t words;
     cf_diag_t *d;
 } walk_t;
@@ -146,7 +146,7 @@ static int walk_node(const walk_t *w, const cfi_node_t *n, uint32_t level, const
     return walk_or(w, n, ordered ? order : NULL, level, active, out);
 }
 
-int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_source_t *src, uint64_t *sel, uint32_t *passed, cf_diag_t *d)
+int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_feed_t *src, uint64_t *sel, uint32_t *passed, cf_diag_t *d)
 {
     walk_t w = { r, src, (src->rows + 63) / 64, d };
     int rc;

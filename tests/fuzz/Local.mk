@@ -14,6 +14,9 @@ tests_fuzz_input_SOURCES = tests/fuzz/input.c tests/fuzz/driver.c
 fuzz_targets += tests/fuzz/site
 tests_fuzz_site_SOURCES = tests/fuzz/site.c tests/fuzz/driver.c
 
+fuzz_targets += tests/fuzz/expr
+tests_fuzz_expr_SOURCES = tests/fuzz/expr.c tests/fuzz/driver.c
+
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
 TESTS += tests/fuzz/replay.sh

@@ -543,7 +543,7 @@ naive(const data_t *d, const tree_t *t, uint32_t row)
 static void
 one_expression(data_t *d)
 {
-    cfi_source_t src = { d->rows, column, d->stats ? stat_of : NULL, d };
+    cfi_feed_t src = { d->rows, column, d->stats ? stat_of : NULL, d };
     static uint64_t sel[CF_BATCH_WORDS];
     cf_diag_t diag = CF_DIAG_INIT;
     cf_expr_t *e = NULL;
@@ -646,7 +646,7 @@ test_lazy(void)
             CU_ASSERT_FATAL(cf_dict_append(&d.vec[f].dict, "x", 1) == CF_OK);
     }
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        cfi_source_t src = { d.rows, column, NULL, &d };
+        cfi_feed_t src = { d.rows, column, NULL, &d };
         cf_expr_t *e = NULL;
         cf_expr_run_t *r;
         uint32_t passed;
