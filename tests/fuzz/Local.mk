@@ -17,6 +17,11 @@ tests_fuzz_site_SOURCES = tests/fuzz/site.c tests/fuzz/driver.c
 fuzz_targets += tests/fuzz/expr
 tests_fuzz_expr_SOURCES = tests/fuzz/expr.c tests/fuzz/driver.c
 
+fuzz_targets += tests/fuzz/stream
+tests_fuzz_stream_SOURCES = tests/fuzz/stream.c tests/fuzz/driver.c
+tests_fuzz_stream_CPPFLAGS = $(AM_CPPFLAGS) $(XXHASH_CFLAGS)
+tests_fuzz_stream_LDADD = $(LIBCF) $(XXHASH_LIBS)
+
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
 TESTS += tests/fuzz/replay.sh
