@@ -30,6 +30,10 @@ tests_unit_batch_LDADD = $(UNIT_LDADD)
 
 
 # codec
+unit_tests += tests/unit/codec
+tests_unit_codec_SOURCES = tests/unit/codec.c tests/unit/codec_data.c tests/unit/codec_data.h
+tests_unit_codec_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_codec_LDADD = $(UNIT_LDADD)
 
 
 # stream
