@@ -3,8 +3,13 @@ libcf_libcf_la_SOURCES += \
 	libcf/cli/cli.h \
 	libcf/cli/common.c \
 	libcf/cli/completion.c \
+	libcf/cli/end.c \
 	libcf/cli/help.c \
 	libcf/cli/message.c \
 	libcf/cli/open.c \
 	libcf/cli/parse.c \
-	libcf/cli/table.c
+	libcf/cli/progress.c \
+	libcf/cli/scan.c \
+	libcf/cli/stats.c \
+	libcf/cli/table.c \
+	libcf/cli/textout.c

@@ -109,6 +109,8 @@ int cfi_cli_close_stdout(cf_cli_t *c);
 /* progress.c */
 int cfi_progress_start(cf_cli_t *c, cf_scan_t *s);
 void cfi_progress_stop(cf_cli_t *c);
+/* Output comes on the same terminal: no progress from now on. */
+void cfi_cli_hush(cf_cli_t *c);
 
 /* textout.c: finish (keep = the output is good) and free. */
 int cfi_textout_close(cf_cli_t *c, bool keep, cf_diag_t *d);

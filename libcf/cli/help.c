@@ -3,10 +3,10 @@
  * --help, --help-fields and --version: texts made from the tables, on standard output, closed with
  * its check like any other output.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 #include <lz4.h>
@@ -64,77 +64,38 @@ int cfi_cli_help(cf_cli_t *c)
 
 static const char *unit_name(uint8_t unit)
 {
-    static const char *const names[] = { "-", "packets", "bytes", "ns", "port", "protocol" };
+    static const char *const names[] = { NULL, "packets", "bytes", "ns", "port", "protocol" };
 
-    return unit < sizeof names / sizeof names[0] ? names[unit] : "-";
-}
-
-static void field_csv(const char *text, const char *end)
-{
-    bool quote = strpbrk(text, ",\"\r\n") != NULL;
-
-    if (quote)
-        fputc('"', stdout);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            fputc('"', stdout);
-        fputc(*text, stdout);
-    }
-    fputs(quote ? "\"" : "", stdout);
-    fputs(end, stdout);
-}
-
-static void field_json(const cf_field_t *f)
-{
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", f->name, "kind",
-                          cf_kind_name(f->kind), "unit", unit_name(f->unit), "aliases",
-                          f->aliases != NULL ? f->aliases : "", "meaning",
-                          f->meaning != NULL ? f->meaning : "");
-
-    if (o != NULL) {
-        json_dumpf(o, stdout, JSON_COMPACT);
-        fputc('\n', stdout);
-        json_decref(o);
-    }
+    return unit < sizeof names / sizeof names[0] ? names[unit] : NULL;
 }
 
 int cfi_cli_help_fields(cf_cli_t *c)
 {
-    size_t wide[4] = { 4, 4, 4, 7 };
+    cf_print_options_t o = { .format = c->format, .titles = c->titles,
+                             .terminal = isatty(STDOUT_FILENO) == 1 };
+    static const char *const columns[] = { "name", "kind", "unit", "aliases", "meaning" };
+    cf_table_t *t = cf_table_create(&o);
+    cf_diag_t d = CF_DIAG_INIT;
     const cf_field_t *f;
 
-    for (size_t i = 0; (f = cf_field_at(i)) != NULL; i++) {
-        const char *text[4] = { f->name, cf_kind_name(f->kind), unit_name(f->unit),
-                                f->aliases != NULL ? f->aliases : "-" };
-
-        for (int k = 0; k < 4; k++)
-            wide[k] = strlen(text[k]) > wide[k] ? strlen(text[k]) : wide[k];
+    if (t == NULL) {
+        d.code = CF_E_NOMEM;
+        return cf_cli_fail(c, &d);
     }
-    wide[3] = wide[3] > 40 ? 40 : wide[3];
-    if (c->titles && c->format == CF_TEXT_ALIGNED)
-        fprintf(stdout, "%-*s  %-*s  %-*s  %-*s  %s\n", (int)wide[0], "NAME", (int)wide[1], "KIND",
-                (int)wide[2], "UNIT", (int)wide[3], "ALIASES", "MEANING");
-    else if (c->titles && c->format == CF_TEXT_CSV)
-        fputs("name,kind,unit,aliases,meaning\n", stdout);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        cf_table_column(t, columns[i], false);
     for (size_t i = 0; (f = cf_field_at(i)) != NULL; i++) {
-        const char *aliases = f->aliases != NULL ? f->aliases : "";
-        const char *meaning = f->meaning != NULL ? f->meaning : "";
-
-        if (c->format == CF_TEXT_NDJSON) {
-            field_json(f);
-        } else if (c->format == CF_TEXT_CSV) {
-            field_csv(f->name, ",");
-            field_csv(cf_kind_name(f->kind), ",");
-            field_csv(unit_name(f->unit), ",");
-            field_csv(aliases, ",");
-            field_csv(meaning, "\n");
-        } else {
-            fprintf(stdout, "%-*s  %-*s  %-*s  %-*s  %s\n", (int)wide[0], f->name, (int)wide[1],
-                    cf_kind_name(f->kind), (int)wide[2], unit_name(f->unit), (int)wide[3],
-                    *aliases != '\0' ? aliases : "-", meaning);
-        }
+        cf_table_text(t, f->name);
+        cf_table_text(t, cf_kind_name(f->kind));
+        cf_table_text(t, unit_name(f->unit));
+        cf_table_text(t, f->aliases);
+        cf_table_text(t, f->meaning);
     }
-    return cfi_cli_close_stdout(c);
+    if (cf_table_write(t, stdout, &d) != CF_OK)
+        cf_cli_fail(c, &d);
+    cf_table_destroy(t);
+    cfi_cli_close_stdout(c);
+    return c->status;
 }
 
 int cfi_cli_version(cf_cli_t *c)

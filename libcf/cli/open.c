@@ -42,11 +42,11 @@ int cfi_cli_close_stdout(cf_cli_t *c)
     if (bad) {
         cf_diag_t d = CF_DIAG_INIT;
 
-        cf_diag_source(&d, "standard output");
+        cf_diag_source(&d, "stdout");
         if (err != 0)
-            cf_diag_errno(&d, CF_E_IO, err, "cannot write");
+            cf_diag_errno(&d, CF_E_IO, err, "cannot be written");
         else
-            cf_diag_set(&d, CF_E_IO, "cannot write");
+            cf_diag_set(&d, CF_E_IO, "cannot be written");
         return cf_cli_fail(c, &d);
     }
     return 0;

@@ -22,6 +22,7 @@ struct cfi_progress {
     pthread_t thread;
     pthread_cond_t wake;
     bool stop;
+    bool hushed;               /* nothing more is drawn */
     bool drawn;                /* a line stands on the terminal */
     bool terminal;             /* rewrite the line; else write lines, once in five seconds */
     int64_t begun;
@@ -98,6 +99,18 @@ static void wipe(cf_cli_t *c)
     }
 }
 
+void cfi_cli_hush(cf_cli_t *c)
+{
+    cfi_cli_t *p = cfi_cli_priv(c);
+
+    if (p->progress == NULL)
+        return;
+    pthread_mutex_lock(&p->lock);
+    wipe(c);
+    p->progress->hushed = true;
+    pthread_mutex_unlock(&p->lock);
+}
+
 static void draw(cf_cli_t *c, struct cfi_progress *g)
 {
     char text[200], line[220];
@@ -126,11 +139,11 @@ static void *run(void *arg)
     int64_t next = g->begun + (g->terminal ? PATIENCE : 5 * CF_NS_PER_SEC);
 
     pthread_mutex_lock(&p->lock);
-    while (!g->stop) {
+    while (!g->stop && !g->hushed) {
         struct timespec until = { (time_t)(next / CF_NS_PER_SEC), (long)(next % CF_NS_PER_SEC) };
 
         pthread_cond_timedwait(&g->wake, &p->lock, &until);
-        if (!g->stop && cfi_cli_now() >= next) {
+        if (!g->stop && !g->hushed && cfi_cli_now() >= next) {
             draw(c, g);
             next = cfi_cli_now() + (g->terminal ? PERIOD : 5 * CF_NS_PER_SEC);
         }
@@ -138,6 +151,16 @@ static void *run(void *arg)
     wipe(c);
     pthread_mutex_unlock(&p->lock);
     return NULL;
+}
+
+static void attach(cf_cli_t *c, struct cfi_progress *g)
+{
+    cfi_cli_t *p = cfi_cli_priv(c);
+
+    pthread_mutex_lock(&p->lock);
+    p->wipe = wipe;
+    p->progress = g;
+    pthread_mutex_unlock(&p->lock);
 }
 
 int cfi_progress_start(cf_cli_t *c, cf_scan_t *s)
@@ -161,10 +184,9 @@ int cfi_progress_start(cf_cli_t *c, cf_scan_t *s)
         return CF_E_NOMEM;
     }
     pthread_condattr_destroy(&attr);
-    cfi_cli_priv(c)->wipe = wipe;
-    cfi_cli_priv(c)->progress = g;
+    attach(c, g);
     if (pthread_create(&g->thread, NULL, run, c) != 0) {
-        cfi_cli_priv(c)->progress = NULL;
+        attach(c, NULL);
         pthread_cond_destroy(&g->wake);
         free(g);
         return CF_E_LIMIT;
@@ -184,7 +206,7 @@ void cfi_progress_stop(cf_cli_t *c)
     pthread_cond_signal(&g->wake);
     pthread_mutex_unlock(&p->lock);
     pthread_join(g->thread, NULL);
-    p->progress = NULL;
+    attach(c, NULL);
     pthread_cond_destroy(&g->wake);
     free(g);
 }
