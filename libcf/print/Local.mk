@@ -1,8 +1,10 @@
-# libcf room: print. fields.c and flow.c join when the scan room does.
+# libcf room: print
 libcf_libcf_la_SOURCES += \
 	libcf/print/cell.c \
 	libcf/print/escape.c \
 	libcf/print/escape.h \
+	libcf/print/fields.c \
+	libcf/print/flow.c \
 	libcf/print/put.c \
 	libcf/print/put.h \
 	libcf/print/rowprint.c \

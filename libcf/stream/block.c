@@ -66,6 +66,11 @@ uint64_t cf_block_bytes(const cf_block_t *b)
     return CFI_HEAD_SIZE + b->head.length;
 }
 
+uint64_t cf_block_chunk_bytes(const cf_block_t *b, uint32_t col)
+{
+    return b->start[col + 1] - b->start[col];
+}
+
 int cfi_block_fail(const cf_block_t *b, cf_diag_t *d, int code, const char *fmt, ...)
 {
     char text[sizeof d->text];
@@ -257,7 +262,7 @@ static void begin_decoding(cf_block_t *b)
     b->decoding = true;
 }
 
-int cfi_block_load(cf_block_t *b, cf_diag_t *d)
+int cf_block_load(cf_block_t *b, cf_diag_t *d)
 {
     uint32_t i, first = b->ncols, last = 0;
     int rc;
@@ -356,7 +361,7 @@ int cf_block_describe(cf_block_t *b, uint32_t col, cf_buf_t *text, uint64_t *byt
 int cf_block_verify(cf_block_t *b, cf_diag_t *d)
 {
     uint32_t i;
-    int rc = cfi_block_load(b, d);
+    int rc = cf_block_load(b, d);
 
     for (i = 0; i < b->ncols && rc == CF_OK; i++) {
         const cf_field_t *f = cf_schema_field(b->cols->schema, i);

@@ -57,8 +57,6 @@ int cfi_block_begin(cf_block_t *b, cfi_source_t *src, cfi_columns_t *cols, cf_di
 int cfi_block_room(cf_block_t *b, size_t n, size_t keep, cf_diag_t *d) CF_MUST_USE;
 /* Head is set and the directory is in bytes: check both and understand them. all = the chunks are there too. */
 int cfi_block_directory(cf_block_t *b, bool all, cf_diag_t *d) CF_MUST_USE;
-/* Bring in and verify all chunks; the body is then whole. */
-int cfi_block_load(cf_block_t *b, cf_diag_t *d) CF_MUST_USE;
 /* An error of this block: its source and number are put to it. */
 int cfi_block_fail(const cf_block_t *b, cf_diag_t *d, int code, const char *fmt, ...) CF_PRINTF(4, 5);
 

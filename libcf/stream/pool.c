@@ -32,7 +32,7 @@ struct cfi_pool {
     bool stop;
     int code;                  /* first error */
     cf_diag_t diag;
-    cf_writer_totals_t totals; /* of what is written */
+    uint64_t bytes;            /* written */
     unsigned nthreads;
     pthread_t threads[THREADS_MAX];
 };
@@ -91,7 +91,7 @@ static void *worker(void *arg)
             p->diag = d;
         }
         p->written++;
-        p->totals = (cf_writer_totals_t){ p->e->rows, p->e->blocks, p->e->out.offset };
+        p->bytes = p->e->out.offset;
         (void)pthread_cond_broadcast(&p->turn);
     }
     (void)pthread_mutex_unlock(&p->lock);
@@ -234,9 +234,12 @@ int cfi_pool_drain(cfi_pool_t *p, cf_diag_t *d)
     return rc;
 }
 
-void cfi_pool_totals(cfi_pool_t *p, cf_writer_totals_t *t)
+uint64_t cfi_pool_bytes(cfi_pool_t *p)
 {
+    uint64_t bytes;
+
     (void)pthread_mutex_lock(&p->lock);
-    *t = p->totals;
+    bytes = p->bytes;
     (void)pthread_mutex_unlock(&p->lock);
+    return bytes;
 }

@@ -21,7 +21,7 @@ int cfi_pool_put_stored(cfi_pool_t *p, const cfi_head_t *h, const void *body, ui
                         cf_diag_t *d) CF_MUST_USE;
 /* Wait until all is written: then the caller may use the emitter. */
 int cfi_pool_drain(cfi_pool_t *p, cf_diag_t *d) CF_MUST_USE;
-/* Counts of the emitter, consistent. */
-void cfi_pool_totals(cfi_pool_t *p, cf_writer_totals_t *t);
+/* Bytes written so far. */
+uint64_t cfi_pool_bytes(cfi_pool_t *p);
 
 #endif

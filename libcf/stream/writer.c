@@ -26,7 +26,7 @@ struct cf_writer {
     cf_batch_t view;           /* columns of a batch in the order of the projection; vectors borrowed */
     cf_vec_t *nulls;           /* per column of the projection: all null, made when first needed */
     uint32_t nnulls;
-    uint64_t rows, blocks;     /* given, not yet counted by the emitter */
+    uint64_t rows, blocks;     /* in finished blocks, maybe not yet encoded */
     cf_buf_t prov;
 };
 
@@ -87,10 +87,11 @@ void cf_writer_abort(cf_writer_t *w)
 
 void cf_writer_totals(const cf_writer_t *w, cf_writer_totals_t *t)
 {
-    if (w->pool != NULL)
-        cfi_pool_totals(w->pool, t);
-    else
-        *t = (cf_writer_totals_t){ w->emit.rows, w->emit.blocks, w->emit.out.offset };
+    uint32_t collected = w->cur != NULL ? w->cur->rows : 0;
+
+    t->rows = w->rows + collected;
+    t->blocks = w->blocks + (collected > 0);
+    t->bytes = w->pool != NULL ? cfi_pool_bytes(w->pool) : w->emit.out.offset;
 }
 
 /* ---- blocks going out --------------------------------------------------------------------- */
@@ -247,16 +248,17 @@ int cf_writer_put(cf_writer_t *w, const cf_batch_t *b, const uint64_t *sel, cf_d
     return rc;
 }
 
-/* May the block go out as it is stored? */
+bool cf_writer_takes(const cf_writer_t *w, const cf_block_t *b, bool any)
+{
+    return b->cols->verbatim && b->rows >= MEAN_ROWS && (any || cf_block_level(b) == (int)w->emit.level);
+}
+
+/* May the block go out as it is stored, here and now? */
 static bool passes(const cf_writer_t *w, const cf_block_t *b, bool any)
 {
     uint64_t rows = w->rows + w->cur->rows + b->rows, blocks = w->blocks + (w->cur->rows > 0) + 1;
 
-    if (!b->cols->verbatim || !cf_schema_equal(b->cols->schema, w->schema))
-        return false;
-    if (!any && cf_block_level(b) != (int)w->emit.level)
-        return false;
-    return b->rows >= MEAN_ROWS && rows / blocks >= MEAN_ROWS;
+    return cf_writer_takes(w, b, any) && cf_schema_equal(b->cols->schema, w->schema) && rows / blocks >= MEAN_ROWS;
 }
 
 static int put_decoded(cf_writer_t *w, cf_block_t *b, cf_diag_t *d)
@@ -288,7 +290,7 @@ int cf_writer_put_block(cf_writer_t *w, cf_block_t *b, bool any, cf_diag_t *d)
         return rc;
     if (!passes(w, b, any))
         return put_decoded(w, b, d);
-    if ((rc = cfi_block_load(b, d)) != CF_OK || (rc = flush(w, d)) != CF_OK || (rc = declare(w, d)) != CF_OK)
+    if ((rc = cf_block_load(b, d)) != CF_OK || (rc = flush(w, d)) != CF_OK || (rc = declare(w, d)) != CF_OK)
         return rc;
     if (w->time_col >= 0)
         cf_block_stat(b, (uint32_t)w->time_col, &st);

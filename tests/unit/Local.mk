@@ -37,6 +37,16 @@ tests_unit_codec_LDADD = $(UNIT_LDADD)
 
 
 # stream
+unit_tests += tests/unit/provenance
+tests_unit_provenance_SOURCES = tests/unit/provenance.c
+tests_unit_provenance_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_provenance_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/stream
+tests_unit_stream_SOURCES = tests/unit/stream.c tests/unit/streamkit.h
+tests_unit_stream_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_stream_LDADD = $(UNIT_LDADD)
+
 
 
 # input

@@ -75,11 +75,14 @@ CF_API void cf_block_stat(const cf_block_t *b, uint32_t col, cf_colstat_t *st);
 /* How it was encoded, 0 = not told; bytes it takes in the stream. */
 CF_API int cf_block_level(const cf_block_t *b);
 CF_API uint64_t cf_block_bytes(const cf_block_t *b);
+CF_API uint64_t cf_block_chunk_bytes(const cf_block_t *b, uint32_t col);    /* of one column */
 /* Decode one column. The block keeps scratch memory, so one thread at a time per block; different blocks in parallel. */
 CF_API int cf_block_column(cf_block_t *b, uint32_t col, cf_vec_t *out, cf_diag_t *d) CF_MUST_USE;
 /* How column col is stored: encodings as text ("scale(delta(pack 3))+zstd"), stored bytes. For cfinfo. */
 CF_API int cf_block_describe(cf_block_t *b, uint32_t col, cf_buf_t *text, uint64_t *bytes, cf_diag_t *d) CF_MUST_USE;
-/* Check every chunk's checksum and decode it. */
+/* Bring in all chunks and look at their checksums. */
+CF_API int cf_block_load(cf_block_t *b, cf_diag_t *d) CF_MUST_USE;
+/* The same, and decode every column. */
 CF_API int cf_block_verify(cf_block_t *b, cf_diag_t *d) CF_MUST_USE;
 
 /* ---- writing ------------------------------------------------------------------------------ */
@@ -119,11 +122,13 @@ CF_API int cf_writer_put(cf_writer_t *w, const cf_batch_t *b, const uint64_t *se
  * Hand on a block as it is stored, without decoding but with all checksums looked at, when its schema equals the output's and it does
  * not litter the output with small blocks (and it was encoded at the output's level, unless any is true); else decode and put.
  */
+CF_API bool cf_writer_takes(const cf_writer_t *w, const cf_block_t *b, bool any);   /* as far as the block tells; any thread */
 CF_API int cf_writer_put_block(cf_writer_t *w, cf_block_t *b, bool any, cf_diag_t *d) CF_MUST_USE;
 /* What goes into the provenance block at the end; copied. */
 CF_API int cf_writer_provenance(cf_writer_t *w, const cf_provenance_t *p, cf_diag_t *d) CF_MUST_USE;
 typedef struct cf_writer_totals {
-    uint64_t rows, blocks, bytes;
+    uint64_t rows, blocks;     /* given so far */
+    uint64_t bytes;            /* written so far */
 } cf_writer_totals_t;
 CF_API void cf_writer_totals(const cf_writer_t *w, cf_writer_totals_t *t);
 /* Finish and free. On failure the temporary file is removed and nothing stands under the target's name. */
