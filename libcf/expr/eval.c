@@ -46,7 +46,7 @@ static void search(const cfi_set_t *s, const void *v, unsigned width, uint32_t w
 
 static void ranges(const cfi_set_t *s, const void *v, unsigned width, uint32_t words, uint64_t *out)
 {
-    const cfi_kernels_t *k = cfi_kernels();
+    const cfi_expr_kernels_t *k = cfi_expr_kernels();
     uint64_t max = width >= 8 ? UINT64_MAX : (UINT64_C(1) << (8 * width)) - 1;
     bool join = false;
 
@@ -74,9 +74,9 @@ static void numbers(const cfi_set_t *s, const void *v, unsigned width, uint32_t 
     if (s->n <= (width == 1 ? 1 : PASSES_MAX))
         ranges(s, v, width, words, out);
     else if (width == 1)
-        cfi_kernels()->table8(v, words, s->table, out);
+        cfi_expr_kernels()->table8(v, words, s->table, out);
     else if (width == 2)
-        cfi_kernels()->table16(v, words, s->table, out);
+        cfi_expr_kernels()->table16(v, words, s->table, out);
     else
         search(s, v, width, words, active, out);
 }
@@ -100,7 +100,7 @@ static void v4(const cfi_set_t *s, const uint32_t *v, uint32_t words, const uint
 {
     if (s->n32 <= PASSES_MAX) {
         for (uint32_t i = 0; i < s->n32; i++)
-            cfi_kernels()->range32(v, words, s->lo32[i], s->hi32[i] - s->lo32[i], i > 0, out);
+            cfi_expr_kernels()->range32(v, words, s->lo32[i], s->hi32[i] - s->lo32[i], i > 0, out);
         if (s->n32 == 0)
             memset(out, 0, words * sizeof *out);
         return;
@@ -237,10 +237,10 @@ static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, u
         return CF_OK;
     }
     memset(r->match + v->dict.count, 0, 4);
-    cfi_kernels()->map32(v->data, words, r->match, out);
+    cfi_expr_kernels()->map32(v->data, words, r->match, out);
     if (rest > 0) {
         memcpy(pad, (const uint32_t *)v->data + (size_t)words * 64, rest * sizeof *pad);
-        cfi_kernels()->map32(pad, 1, r->match, out + words);
+        cfi_expr_kernels()->map32(pad, 1, r->match, out + words);
     }
     return CF_OK;
 }

@@ -75,27 +75,27 @@ static void map32(const uint32_t *code, uint32_t words, const uint8_t *match, ui
     }
 }
 
-const cfi_kernels_t cfi_kernels_plain = {
+const cfi_expr_kernels_t cfi_expr_kernels_plain = {
     .range8 = range8, .range16 = range16, .range32 = range32, .range64 = range64,
     .table8 = table8, .table16 = table16, .map32 = map32,
 };
 
-static _Atomic(const cfi_kernels_t *) chosen;
+static _Atomic(const cfi_expr_kernels_t *) chosen;
 
-const cfi_kernels_t *cfi_kernels(void)
+const cfi_expr_kernels_t *cfi_expr_kernels(void)
 {
-    const cfi_kernels_t *k = atomic_load_explicit(&chosen, memory_order_acquire);
+    const cfi_expr_kernels_t *k = atomic_load_explicit(&chosen, memory_order_acquire);
 
     if (k == NULL) {
-        k = cfi_kernels_avx2();
+        k = cfi_expr_kernels_avx2();
         if (k == NULL)
-            k = &cfi_kernels_plain;
+            k = &cfi_expr_kernels_plain;
         atomic_store_explicit(&chosen, k, memory_order_release);
     }
     return k;
 }
 
-void cfi_kernels_force(const cfi_kernels_t *k)
+void cfi_expr_kernels_force(const cfi_expr_kernels_t *k)
 {
     atomic_store_explicit(&chosen, k, memory_order_release);
 }

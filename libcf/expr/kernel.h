@@ -14,7 +14,7 @@
  * (value - lo) <= span in the width's modular arithmetic, so it serves signed and unsigned values alike. With join the bits are ORed to what is
  * there.
  */
-typedef struct cfi_kernels {
+typedef struct cfi_expr_kernels {
     void (*range8)(const uint8_t *v, uint32_t words, uint8_t lo, uint8_t span, bool join, uint64_t *out);
     void (*range16)(const uint16_t *v, uint32_t words, uint16_t lo, uint16_t span, bool join, uint64_t *out);
     void (*range32)(const uint32_t *v, uint32_t words, uint32_t lo, uint32_t span, bool join, uint64_t *out);
@@ -22,13 +22,13 @@ typedef struct cfi_kernels {
     void (*table8)(const uint8_t *v, uint32_t words, const uint64_t table[4], uint64_t *out);
     void (*table16)(const uint16_t *v, uint32_t words, const uint64_t *table, uint64_t *out);
     void (*map32)(const uint32_t *code, uint32_t words, const uint8_t *match, uint64_t *out);   /* match: three bytes readable behind the last */
-} cfi_kernels_t;
+} cfi_expr_kernels_t;
 
-extern const cfi_kernels_t cfi_kernels_plain;
+extern const cfi_expr_kernels_t cfi_expr_kernels_plain;
 /* NULL when this build or processor has no AVX2. */
-const cfi_kernels_t *cfi_kernels_avx2(void);
+const cfi_expr_kernels_t *cfi_expr_kernels_avx2(void);
 /* The set in use; tests may force one (NULL = choose by processor). */
-const cfi_kernels_t *cfi_kernels(void);
-void cfi_kernels_force(const cfi_kernels_t *k);
+const cfi_expr_kernels_t *cfi_expr_kernels(void);
+void cfi_expr_kernels_force(const cfi_expr_kernels_t *k);
 
 #endif

@@ -193,19 +193,19 @@ AVX2 static void map32(const uint32_t *code, uint32_t words, const uint8_t *matc
     }
 }
 
-static const cfi_kernels_t kernels_avx2 = {
+static const cfi_expr_kernels_t kernels_avx2 = {
     .range8 = range8, .range16 = range16, .range32 = range32, .range64 = range64,
     .table8 = table8, .table16 = table16, .map32 = map32,
 };
 
-const cfi_kernels_t *cfi_kernels_avx2(void)
+const cfi_expr_kernels_t *cfi_expr_kernels_avx2(void)
 {
     return __builtin_cpu_supports("avx2") ? &kernels_avx2 : NULL;
 }
 
 #else
 
-const cfi_kernels_t *cfi_kernels_avx2(void)
+const cfi_expr_kernels_t *cfi_expr_kernels_avx2(void)
 {
     return NULL;
 }

@@ -581,12 +581,12 @@ one_expression(data_t *d)
 }
 
 static void
-against_oracle(const cfi_kernels_t *kernels)
+against_oracle(const cfi_expr_kernels_t *kernels)
 {
     static data_t d;
 
     seed = 42;
-    cfi_kernels_force(kernels);
+    cfi_expr_kernels_force(kernels);
     cf_buf_init(&out, 1u << 20);
     for (int f = 0; f < NFIELDS; f++)
         d.field[f] = cf_field_find(names[f]);
@@ -598,23 +598,23 @@ against_oracle(const cfi_kernels_t *kernels)
             cf_vec_fini(&d.vec[f]);
     }
     cf_buf_fini(&out);
-    cfi_kernels_force(NULL);
+    cfi_expr_kernels_force(NULL);
 }
 
 static void
 test_oracle_plain(void)
 {
-    against_oracle(&cfi_kernels_plain);
+    against_oracle(&cfi_expr_kernels_plain);
 }
 
 static void
 test_oracle_avx2(void)
 {
-    if (cfi_kernels_avx2() == NULL) {
+    if (cfi_expr_kernels_avx2() == NULL) {
         cfunit_skip("this processor has no AVX2");
         return;
     }
-    against_oracle(cfi_kernels_avx2());
+    against_oracle(cfi_expr_kernels_avx2());
 }
 
 /* The cheap side decides: what it rules out is not decoded. */
