@@ -45,7 +45,10 @@ cfi_decoder_t *cfi_decoder_create(void);
 void cfi_decoder_destroy(cfi_decoder_t *dec);
 /* Forget the last block; schema is borrowed until the next begin. */
 void cfi_decoder_begin(cfi_decoder_t *dec, const cf_schema_t *schema, uint32_t rows, cfi_chunk_get_fn get, void *ctx);
-/* Decode a column into out (reserved here). Any byte string is safe: CF_E_FORMAT with a sentence, never a fault. */
+/*
+ * Decode a column into out (reserved here). Any byte string is safe: CF_E_FORMAT with a sentence (that does not name the column), never
+ * a fault. Codes of enumerations are only known to fit their byte: which words the file has is the caller's knowledge.
+ */
 int cfi_decoder_column(cfi_decoder_t *dec, uint32_t col, cf_vec_t *out, cf_diag_t *d) CF_MUST_USE;
 /* "scale(delta(pack 3))+zstd" appended to text. */
 int cfi_decoder_describe(cfi_decoder_t *dec, uint32_t col, cf_buf_t *text, cf_diag_t *d) CF_MUST_USE;

@@ -55,10 +55,9 @@ struct cfi_decoder {
     uint32_t top, nslots;
     uint32_t refs;             /* depth of references now */
     cf_diag_t *d;              /* of the call in progress */
-    const char *name;          /* column being asked for, for messages */
 };
 
-/* Sets the diagnostic "column NAME: sentence" and returns CF_E_FORMAT. */
+/* Sets the diagnostic to the sentence and returns CF_E_FORMAT; the caller of the decoder names the column. */
 int dec_bad(cfi_decoder_t *dec, const char *sentence);
 int dec_nomem(cfi_decoder_t *dec);
 /* Scratch of at least bytes bytes with CODEC_PAD behind; freed by setting dec->top back. NULL = no memory (diagnosed). */

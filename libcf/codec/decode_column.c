@@ -52,12 +52,12 @@ void cfi_decoder_begin(cfi_decoder_t *dec, const cf_schema_t *schema, uint32_t r
 
 int dec_bad(cfi_decoder_t *dec, const char *sentence)
 {
-    return cf_diag_set(dec->d, CF_E_FORMAT, "column %s: %s", dec->name, sentence);
+    return cf_diag_set(dec->d, CF_E_FORMAT, "%s", sentence);
 }
 
 int dec_nomem(cfi_decoder_t *dec)
 {
-    return cf_diag_set(dec->d, CF_E_NOMEM, "no memory to decode column %s", dec->name);
+    return cf_diag_set(dec->d, CF_E_NOMEM, "no memory to decode it");
 }
 
 int dec_keep(cfi_decoder_t *dec, void **p, size_t *size, size_t bytes)
@@ -381,7 +381,7 @@ int dec_skip_nullpart(cfi_decoder_t *dec, cursor_t *c, uint8_t *how)
 static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *out)
 {
     const cf_field_t *f = cf_schema_field(dec->schema, number);
-    uint32_t *tmp, max, limit = f->width == 1 ? UINT8_MAX : UINT16_MAX;
+    uint32_t *tmp, limit = f->width == 1 ? UINT8_MAX : UINT16_MAX;
     int rc = cf_vec_reserve(out, f->width);
 
     if (rc != CF_OK)
@@ -396,17 +396,8 @@ static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *o
     rc = dec_outer32(dec, number, c, tmp);
     if (rc != CF_OK)
         return rc;
-    max = dec->k->max32(tmp, dec->rows);
-    if (max > limit)
+    if (dec->k->max32(tmp, dec->rows) > limit)
         return dec_bad(dec, "a number is larger than the column can hold");
-    if (f->kind == CF_KIND_ENUM) {
-        uint32_t names = 0;
-
-        while (names <= max && f->names != NULL && f->names[names] != NULL)
-            names++;
-        if (max >= names)
-            return dec_bad(dec, "a code has no word");
-    }
     if (f->width == 1)
         dec->k->narrow8(tmp, dec->rows, out->data);
     else
@@ -496,7 +487,6 @@ int cfi_decoder_column(cfi_decoder_t *dec, uint32_t number, cf_vec_t *out, cf_di
     int rc;
 
     dec->d = d;
-    dec->name = cf_schema_field(dec->schema, number)->name;
     dec->top = 0;
     dec->refs = 0;
     out->absent = false;
@@ -526,7 +516,6 @@ int cfi_decoder_describe(cfi_decoder_t *dec, uint32_t number, cf_buf_t *text, cf
     int rc;
 
     dec->d = d;
-    dec->name = cf_schema_field(dec->schema, number)->name;
     dec->top = 0;
     dec->refs = 0;
     rc = need_columns(dec);

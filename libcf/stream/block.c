@@ -316,6 +316,21 @@ static int remap_codes(const cf_block_t *b, uint32_t col, cf_vec_t *v, cf_diag_t
     return CF_OK;
 }
 
+/* Codes of an enumeration whose words are the catalogue's. */
+static int check_codes(const cf_block_t *b, uint32_t col, const cf_vec_t *v, cf_diag_t *d)
+{
+    const cf_field_t *f = cf_schema_field(b->cols->schema, col);
+    const uint8_t *codes = v->data;
+    uint32_t i, words = 0;
+    uint8_t max = 0;
+
+    while (words < 256 && f->names[words] != NULL)
+        words++;
+    for (i = 0; i < b->rows; i++)
+        max = codes[i] > max ? codes[i] : max;
+    return max < words ? CF_OK : cfi_block_fail(b, d, CF_E_FORMAT, "column %s: code %u has no word in the schema", f->name, max);
+}
+
 /* Errors of the codec get block and column. */
 static int decode_failed(const cf_block_t *b, uint32_t col, int rc, cf_diag_t *d)
 {
@@ -341,7 +356,9 @@ int cf_block_column(cf_block_t *b, uint32_t col, cf_vec_t *out, cf_diag_t *d)
     rc = cfi_decoder_column(b->dec, col, out, d);
     if (rc != CF_OK)
         return decode_failed(b, col, rc, d);
-    return b->cols->remap[col] != NULL ? remap_codes(b, col, out, d) : CF_OK;
+    if (b->cols->remap[col] != NULL)
+        return remap_codes(b, col, out, d);
+    return out->kind == CF_KIND_ENUM ? check_codes(b, col, out, d) : CF_OK;
 }
 
 int cf_block_describe(cf_block_t *b, uint32_t col, cf_buf_t *text, uint64_t *bytes, cf_diag_t *d)
