@@ -7,4 +7,4 @@ tools_cfgen_cfgen_SOURCES = tools/cfgen/cfgen.c tools/cfgen/options.c tools/cfge
 	tools/cfgen/conv.c tools/cfgen/emit.c tools/cfgen/scan.c \
 	tools/cfgen/estate.c tools/cfgen/estate.h tools/cfgen/dist.c tools/cfgen/dist.h \
 	tools/cfgen/rng.h
-tools_cfgen_cfgen_LDADD = $(ZLIB_LIBS)
+tools_cfgen_cfgen_LDADD = $(LIBCF) $(ZLIB_LIBS)

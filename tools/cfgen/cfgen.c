@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* No record of a minute ends later than this many seconds after its begin, late ones aside. */
+enum { LAST_END = 119 };
+
 typedef struct gen_run {
     const gen_options_t *o;
     void *writer;
@@ -78,7 +81,7 @@ static uint64_t room_in_file(const gen_run_t *g)
 static int write_rows(gen_run_t *g, const gen_row_t *rows, size_t n, uint32_t minute)
 {
     const gen_options_t *o = g->o;
-    uint64_t window = (uint64_t)minute * 60 / o->provider->delivery;
+    uint64_t window = ((uint64_t)minute * 60 + LAST_END) / o->provider->delivery;
     bool by_window = o->output_dir != NULL && o->per_file == 0 && o->files == 0;
 
     if (by_window && g->sink != NULL && window != g->window && close_sink(g, true) != 0)
@@ -127,25 +130,39 @@ static int generate(gen_run_t *g, gen_estate_t *estate)
     return rc;
 }
 
-int main(int argc, char **argv)
+/* Failures are told to c, which keeps the exit status. */
+static void run(cf_cli_t *c)
 {
     static gen_estate_t estate;
     gen_options_t o;
     gen_run_t g = { .o = &o };
-    int rc = gen_options_read(&o, argc, argv);
+    cf_diag_t d = CF_DIAG_INIT;
+    int rc;
 
-    if (rc >= 0)
-        return rc;
+    if (gen_options_read(&o, c) != 0)
+        return;
     gen_estate_init(&estate, o.seed);
     g.writer = o.provider->open(&estate, o.fields, o.epoch, g.why, sizeof g.why);
     if (g.writer == NULL) {
-        fprintf(stderr, "cfgen: %s\n", g.why);
-        return 2;
+        cf_cli_usage(c, "--format-fields: %s", g.why);
+        return;
     }
     g.row_max = o.provider->row_max(g.writer);
     rc = generate(&g, &estate);
-    if (rc != 0)
-        fprintf(stderr, "cfgen: %s\n", g.why);
     o.provider->close(g.writer);
-    return rc == 0 ? 0 : 1;
+    if (rc == 0)
+        return;
+    cf_diag_set(&d, CF_E_IO, "%s", g.why);
+    cf_cli_fail(c, &d);
+}
+
+int main(int argc, char **argv)
+{
+    cf_cli_t c;
+    int rc = cf_cli_begin(&c, &gen_cmd, argc, argv);
+
+    if (rc >= 0)
+        return rc;
+    run(&c);
+    return cf_cli_end(&c, NULL);
 }

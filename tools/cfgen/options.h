@@ -6,6 +6,8 @@
 #include "provider.h"
 #include "sink.h"
 
+#include <cf/cli.h>
+
 typedef struct gen_options {
     const gen_provider_t *provider;
     const char *fields;
@@ -16,7 +18,9 @@ typedef struct gen_options {
     bool gzip, force, header;
 } gen_options_t;
 
-/* -1 to go on, else the exit status. */
-int gen_options_read(gen_options_t *o, int argc, char **argv);
+extern const cf_cmd_t gen_cmd;
+
+/* Takes the own options of a begun command line; 0, or not after a usage error was told. */
+int gen_options_read(gen_options_t *o, cf_cli_t *c);
 
 #endif

@@ -5,7 +5,8 @@
  * The generator promises: same seed and options, same bytes.  So there is no libc random(), no
  * floating point and no libm here: only a 64-bit xoshiro256** stream seeded through splitmix64
  * (Blackman and Vigna, public domain algorithms), and integer ways to shape it.  Distributions
- * with memory (alias tables, quantile tables) are in dist.h.
+ * with memory (alias tables, quantile tables) are in dist.h.  For the same reason no expression
+ * draws twice: C leaves the order of its operands open.
  */
 #ifndef CFGEN_RNG_H
 #define CFGEN_RNG_H

@@ -22,7 +22,7 @@ static const uint8_t datagram_size[8] = { 180, 94, 48, 42, 71, 52, 15, 220 };
 
 static void hire(gen_traffic_t *t, gen_scanner_t *s)
 {
-    uint64_t u = gen_next(&t->r);
+    uint64_t u = gen_next(&t->r), net = gen_skewed(&t->r, 700);
     static const uint8_t styles[16] = {
         STYLE_DEEP, STYLE_DEEP, STYLE_DEEP, STYLE_WIDE, STYLE_WIDE, STYLE_WIDE, STYLE_WIDE,
         STYLE_WIDE, STYLE_ODD, STYLE_ODD, STYLE_ODD, STYLE_ODD, STYLE_ODD, STYLE_DATAGRAM,
@@ -30,8 +30,8 @@ static void hire(gen_traffic_t *t, gen_scanner_t *s)
     };
 
     /* Scanners come from a few thousand hosts of a few hundred networks, again and again. */
-    s->addr = (gen_public_addr(gen_mix(t->plan.seed ^ (0x5ca0000u + gen_skewed(&t->r, 700))))
-               & 0xffffff00u) | (uint32_t)(1 + gen_skewed(&t->r, 253));
+    s->addr = (gen_public_addr(gen_mix(t->plan.seed ^ (0x5ca0000u + net))) & 0xffffff00u)
+              | (uint32_t)(1 + gen_skewed(&t->r, 253));
     s->style = styles[u & 15];
     s->left = 1 + (uint32_t)((u >> 8) & (u >> 20) & 0x3ff);
     s->sport = (uint16_t)(32768 + ((u >> 32) & 0x6fff));

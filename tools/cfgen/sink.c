@@ -175,10 +175,12 @@ int gen_sink_close(gen_sink_t *s, bool ok, char *why, size_t why_size)
 
     if (ok)
         flush_out(s, Z_FINISH);
-    /* The descriptor of stdout is closed too: a full disk may show only then. */
-    if (close(s->fd) != 0 && errno != EINTR && s->failed == 0)
-        s->failed = errno;
-    s->fd = -1;
+    /* Standard output belongs to the end of the command. */
+    if (s->path != NULL) {
+        if (close(s->fd) != 0 && errno != EINTR && s->failed == 0)
+            s->failed = errno;
+        s->fd = -1;
+    }
     if (ok && s->failed == 0 && s->temp != NULL) {
         if ((s->force ? rename(s->temp, s->path) : link(s->temp, s->path)) != 0)
             s->failed = errno;

@@ -8,11 +8,14 @@
  * minute's quota is full; scanners come in whenever the share of rejected records is behind.
  *
  * The minute's records are then put in the order of a delivery: in bunches of records of one
- * interface, the bunches in a different order each minute, the two directions of a conversation mostly side by
- * side; one record in a hundred is late by some minutes.
+ * interface, the bunches in a different order each minute, the two directions of a conversation
+ * mostly side by side; one record in a hundred is late by some minutes.
  *
- * Memory does not depend on the number of records.  A small plan is dealt out in bursts of some
- * dozens of records, so that its conversations are whole; a large one has more than one batch a minute.
+ * How this was fitted to real logs, and how near it came, is told in doc/performance.md.
+ *
+ * Memory does not depend on the number of records.  A small plan is dealt out in bursts of
+ * some dozens of records, so that its conversations are whole; a large one has more than one batch
+ * a minute.
  */
 #include "model.h"
 
