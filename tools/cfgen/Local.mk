@@ -8,3 +8,5 @@ tools_cfgen_cfgen_SOURCES = tools/cfgen/cfgen.c tools/cfgen/options.c tools/cfge
 	tools/cfgen/estate.c tools/cfgen/estate.h tools/cfgen/dist.c tools/cfgen/dist.h \
 	tools/cfgen/rng.h
 tools_cfgen_cfgen_LDADD = $(LIBCF) $(ZLIB_LIBS)
+dist_man1_MANS += doc/man/cfgen.1
+nodist_bashcomp_DATA += doc/completion/cfgen
