@@ -3,36 +3,52 @@
 FUZZ_ROUNDS = 200
 FUZZ_SECONDS = 60
 
+if CF_FUZZERS
+fuzz_driver =
+fuzz_link_flags = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_run = -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096
+else
+fuzz_driver = tests/fuzz/driver.c
+fuzz_link_flags = $(AM_LDFLAGS)
+fuzz_run = --seconds=$(FUZZ_SECONDS)
+TESTS += tests/fuzz/replay.sh
+endif
+
 fuzz_targets =
 
 fuzz_targets += tests/fuzz/value
-tests_fuzz_value_SOURCES = tests/fuzz/value.c tests/fuzz/driver.c
+tests_fuzz_value_SOURCES = tests/fuzz/value.c $(fuzz_driver)
+tests_fuzz_value_LDFLAGS = $(fuzz_link_flags)
 
 fuzz_targets += tests/fuzz/input
-tests_fuzz_input_SOURCES = tests/fuzz/input.c tests/fuzz/driver.c
+tests_fuzz_input_SOURCES = tests/fuzz/input.c $(fuzz_driver)
+tests_fuzz_input_LDFLAGS = $(fuzz_link_flags)
 
 fuzz_targets += tests/fuzz/site
-tests_fuzz_site_SOURCES = tests/fuzz/site.c tests/fuzz/driver.c
+tests_fuzz_site_SOURCES = tests/fuzz/site.c $(fuzz_driver)
+tests_fuzz_site_LDFLAGS = $(fuzz_link_flags)
 
 fuzz_targets += tests/fuzz/expr
-tests_fuzz_expr_SOURCES = tests/fuzz/expr.c tests/fuzz/driver.c
+tests_fuzz_expr_SOURCES = tests/fuzz/expr.c $(fuzz_driver)
+tests_fuzz_expr_LDFLAGS = $(fuzz_link_flags)
 
 fuzz_targets += tests/fuzz/stream
-tests_fuzz_stream_SOURCES = tests/fuzz/stream.c tests/fuzz/driver.c
+tests_fuzz_stream_SOURCES = tests/fuzz/stream.c $(fuzz_driver)
+tests_fuzz_stream_LDFLAGS = $(fuzz_link_flags)
 tests_fuzz_stream_CPPFLAGS = $(AM_CPPFLAGS) $(XXHASH_CFLAGS)
 tests_fuzz_stream_LDADD = $(LIBCF) $(XXHASH_LIBS)
 
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
-TESTS += tests/fuzz/replay.sh
 EXTRA_DIST += tests/fuzz/replay.sh
 DIST_FOLDERS += tests/fuzz/corpus
 AM_TESTS_ENVIRONMENT += fuzz_targets='$(fuzz_targets)'; export fuzz_targets; \
 	fuzz_rounds='$(FUZZ_ROUNDS)'; export fuzz_rounds;
 
+# New inputs that libFuzzer finds go to fuzz-found/, not into the source tree.
 fuzz: $(fuzz_targets)
 	@for target in $(fuzz_targets); do \
-	  name=`basename $$target`; \
-	  $$target --seconds=$(FUZZ_SECONDS) $(top_srcdir)/tests/fuzz/corpus/$$name || exit 1; \
+	  name=`basename $$target` && $(MKDIR_P) fuzz-found/$$name && \
+	  $$target $(fuzz_run) fuzz-found/$$name $(top_srcdir)/tests/fuzz/corpus/$$name || exit 1; \
 	done
 .PHONY: fuzz
