@@ -68,7 +68,7 @@ void cfi_cli_line(cf_cli_t *c, const char *text)
         pthread_mutex_unlock(&p->lock);
 }
 
-static void say(cf_cli_t *c, const char *prefix, const char *fmt, va_list ap)
+CF_PRINTF(3, 0) static void say(cf_cli_t *c, const char *prefix, const char *fmt, va_list ap)
 {
     char text[LINE_MAX_BYTES];
     int n = snprintf(text, sizeof text, "%s: %s", c->cmd->name, prefix);

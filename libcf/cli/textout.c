@@ -78,11 +78,14 @@ int cfi_textout_close(cf_cli_t *c, bool keep, cf_diag_t *d)
     cfi_cli_t *p = cfi_cli_priv(c);
     struct cfi_textout *t = p->text;
     int rc = CF_OK;
+    bool bad;
 
     if (t == NULL)
         return CF_OK;
     p->text = NULL;
-    if ((ferror(t->file) != 0) | (fclose(t->file) != 0)) {
+    bad = ferror(t->file) != 0;
+    bad = fclose(t->file) != 0 || bad;
+    if (bad) {
         if (t->why.code == 0) {
             cf_diag_source(&t->why, t->out.name);
             cf_diag_set(&t->why, CF_E_IO, "cannot be written");

@@ -10,7 +10,7 @@
 
 #define CFI_PUT_SLACK 64
 
-extern const char cfi_put_pairs[200];
+extern const char cfi_put_pairs[201];
 /* Octets as text: the digits, then a point; byte 4 of the entry is the length without the point. */
 typedef struct cfi_octet {
     char text[4];
