@@ -1,1 +1,11 @@
 # libcf room: group
+libcf_libcf_la_SOURCES += \
+	libcf/group/add.c \
+	libcf/group/group.c \
+	libcf/group/group.h \
+	libcf/group/intern.c \
+	libcf/group/layout.c \
+	libcf/group/merge.c \
+	libcf/group/select.c \
+	libcf/group/spill.c \
+	libcf/group/table.c

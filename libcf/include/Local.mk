@@ -6,6 +6,7 @@ cfinclude_HEADERS += \
 	libcf/include/cf/cli.h \
 	libcf/include/cf/expr.h \
 	libcf/include/cf/field.h \
+	libcf/include/cf/group.h \
 	libcf/include/cf/input.h \
 	libcf/include/cf/plugin.h \
 	libcf/include/cf/print.h \

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows of vectors into a worker's tables. Rows that are not flows are taken out, the others divided by the form of their key; then chunks of
+ * rows are packed column by column, looked up together, and each value is added column by column. Sums of a chunk are known
+ * before they are added: when the sum over everything could pass 64 bits, the tables change to 128 bits first, so the inner
+ * loops need no overflow checks.
+ */
+#include <stdlib.h>
+
+#include "group/group.h"
+
+/* Rows of one chunk: n rows from base on, or those in list. */
+struct rows {
+    const uint32_t *list;              /* NULL = contiguous */
+    uint32_t base, n;
+};
+
+#define EACH(r, i, row) \
+    for (uint32_t i = 0, row = 0; i < (r)->n && (row = (r)->list != NULL ? (r)->list[i] : (r)->base + i, 1); i++)
+
+static inline bool bit(const uint64_t *bits, uint32_t i)
+{
+    return (bits[i >> 6] >> (i & 63) & 1) != 0;
+}
+
+/* ---- keys --------------------------------------------------------------------------------- */
+
+#define PACK(type) \
+    do { \
+        const type *col = data; \
+        if (r->list != NULL) \
+            for (uint32_t i = 0; i < r->n; i++) \
+                out[i] |= (uint64_t)col[r->list[i]] << shift; \
+        else \
+            for (uint32_t i = 0; i < r->n; i++) \
+                out[i] |= (uint64_t)col[r->base + i] << shift; \
+    } while (0)
+
+static void pack(const cf_vec_t *v, const uint32_t *map, const struct rows *r, unsigned shift, uint64_t *out)
+{
+    const void *data = v->data;
+
+    if (map != NULL) {
+        EACH(r, i, row)
+            out[i] |= (uint64_t)map[((const uint32_t *)data)[row]] << shift;
+        return;
+    }
+    switch (v->width) {
+    case 1:
+        PACK(uint8_t);
+        break;
+    case 2:
+        PACK(uint16_t);
+        break;
+    case 4:
+        PACK(uint32_t);
+        break;
+    case 8:
+        PACK(uint64_t);
+        break;
+    default:                           /* addresses that are IPv4 here */
+        EACH(r, i, row)
+            out[i] |= (((const cf_addr_t *)data)[row].lo & UINT32_MAX) << shift;
+        break;
+    }
+}
+
+static void pack_narrow(const cfi_worker_t *w, const cfi_target_t *t, const struct rows *r, cfi_chunk_t *c)
+{
+    for (uint32_t i = 0; i < t->layout.words[CFI_NARROW]; i++)
+        memset(c->key[i], 0, r->n * sizeof c->key[i][0]);
+    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
+        const cfi_place_t *p = &t->layout.place[k];
+        const cf_vec_t *v = w->cols[t->col[k]];
+
+        pack(v, v->kind == CF_KIND_STRING ? w->map[t->col[k]] : NULL, r, p->shift, c->key[p->word]);
+    }
+}
+
+static void pack_wide(const cfi_worker_t *w, const cfi_target_t *t, const struct rows *r, cfi_chunk_t *c)
+{
+    for (uint32_t i = 0; i < t->layout.words[CFI_WIDE]; i++)
+        memset(c->key[i], 0, r->n * sizeof c->key[i][0]);
+    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
+        const cfi_place_t *p = &t->layout.place[k];
+        const cf_vec_t *v = w->cols[t->col[k]];
+
+        EACH(r, i, row) {
+            if (v->absent || cf_vec_is_null(v, row)) {
+                c->key[0][i] |= UINT64_C(1) << k;
+            } else if (v->kind == CF_KIND_ADDR) {
+                cf_addr_t a = cf_vec_addr(v, row);
+
+                c->key[p->wide_word][i] = a.hi;
+                c->key[p->wide_word + 1][i] = a.lo;
+            } else if (v->kind == CF_KIND_STRING) {
+                c->key[p->wide_word][i] = w->map[t->col[k]][((const uint32_t *)v->data)[row]];
+            } else {
+                c->key[p->wide_word][i] = cf_vec_uint(v, row);
+            }
+        }
+    }
+}
+
+/* ---- values ------------------------------------------------------------------------------- */
+
+/* The numbers of a chunk as 64-bit words; null rows are 0. */
+static const uint64_t *load(const cf_vec_t *v, const struct rows *r, uint64_t *scratch)
+{
+    if (v->width == 8 && r->list == NULL)
+        return (const uint64_t *)v->data + r->base;
+    if (v->width == 8)
+        EACH(r, i, row)
+            scratch[i] = ((const uint64_t *)v->data)[row];
+    else
+        EACH(r, i, row)
+            scratch[i] = cf_vec_uint(v, row);
+    return scratch;
+}
+
+static cfi_u128_t sum_of(const uint64_t *v, uint32_t n)
+{
+    uint64_t low = 0, high = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        low += v[i] & UINT32_MAX;
+        high += v[i] >> 32;
+    }
+    return low + ((cfi_u128_t)high << 32);
+}
+
+/* Order of times and durations as unsigned numbers. */
+static inline uint64_t ordered(const cf_field_t *f, uint64_t v)
+{
+    return f->kind == CF_KIND_TIME || f->kind == CF_KIND_DURATION ? v ^ UINT64_C(1) << 63 : v;
+}
+
+static bool has_field(const cf_group_t *g, uint32_t j)
+{
+    return g->values[j].op != CF_AGG_RECORDS && g->values[j].op != CF_AGG_DISTINCT;
+}
+
+/* Totals with this chunk; the tables are made fit for them. */
+static int add_totals(cf_group_t *g, cfi_worker_t *w, const struct rows *r)
+{
+    uint64_t scratch[CFI_CHUNK];
+    bool wide = false;
+
+    for (uint32_t j = 0; j < g->nvalues; j++) {
+        const cf_vec_t *v = w->cols[g->value_col[j]];
+
+        if (g->values[j].op != CF_AGG_SUM || v->absent)
+            continue;
+        w->total[j] += sum_of(load(v, r, scratch), r->n);
+        wide |= w->total[j] > UINT64_MAX;
+    }
+    return wide && w->sum_words == 1 ? cfi_worker_promote(g, w) : CF_OK;
+}
+
+/* What the look-up adds to the count words: one record, and a bit for each value that is not null. */
+static void mark_seen(const cf_group_t *g, const cfi_worker_t *w, const struct rows *r, cfi_chunk_t *c)
+{
+    uint64_t all = 1;
+
+    for (uint32_t j = 0; j < g->nvalues; j++)
+        if (has_field(g, j) && !w->cols[g->value_col[j]]->absent && w->cols[g->value_col[j]]->nulls == 0)
+            all |= UINT64_C(1) << (CFI_COUNT_BITS + j);
+    for (uint32_t i = 0; i < r->n; i++)
+        c->rec[i] = all;
+    for (uint32_t j = 0; j < g->nvalues; j++) {
+        const cf_vec_t *v = w->cols[g->value_col[j]];
+
+        if (!has_field(g, j) || v->absent || v->nulls == 0)
+            continue;
+        EACH(r, i, row)
+            if (!bit(v->null, row))
+                c->rec[i] |= UINT64_C(1) << (CFI_COUNT_BITS + j);
+    }
+}
+
+static void add_sum(const cfi_chunk_t *c, const uint64_t *v, uint32_t n, uint32_t off, uint32_t sum_words)
+{
+    if (sum_words == 1) {
+        for (uint32_t i = 0; i < n; i++)
+            c->entry[i][off] += v[i];
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t *e = c->entry[i] + off;
+
+        e[1] += __builtin_add_overflow(e[0], v[i], &e[0]);
+    }
+}
+
+static void add_extreme(const cf_agg_t *a, const cf_vec_t *vec, const struct rows *r, const cfi_chunk_t *c,
+                        const uint64_t *v, uint32_t off)
+{
+    EACH(r, i, row) {
+        uint64_t now = ordered(a->field, v[i]), *e = &c->entry[i][off];
+
+        if (vec->nulls > 0 && bit(vec->null, row))
+            continue;
+        if (a->op == CF_AGG_MIN ? now < *e : now > *e)
+            *e = now;
+    }
+}
+
+static void add_values(const cf_group_t *g, cfi_worker_t *w, const struct rows *r, const cfi_chunk_t *c,
+                       unsigned key_form)
+{
+    uint64_t scratch[CFI_CHUNK];
+    cfi_form_t f;
+
+    cfi_form_of(g, key_form, w->sum_words, &f);
+    for (uint32_t j = 0; j < g->nvalues; j++) {
+        const cf_agg_t *a = &g->values[j];
+        const cf_vec_t *v;
+
+        if (!has_field(g, j))
+            continue;
+        v = w->cols[g->value_col[j]];
+        if (v->absent)
+            continue;
+        if (a->op == CF_AGG_SUM)
+            add_sum(c, load(v, r, scratch), r->n, f.off[j], w->sum_words);
+        else
+            add_extreme(a, v, r, c, load(v, r, scratch), f.off[j]);
+    }
+}
+
+/* ---- chunks ------------------------------------------------------------------------------- */
+
+static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, const struct rows *r)
+{
+    const cfi_target_t *t = &g->target[target];
+    cfi_chunk_t *c = w->chunk;
+    int rc = CF_OK;
+
+    if (t->value < 0)
+        rc = add_totals(g, w, r);
+    if (rc != CF_OK)
+        return rc;
+    if (t->value < 0)
+        mark_seen(g, w, r, c);
+    if (key_form == CFI_NARROW)
+        pack_narrow(w, t, r, c);
+    else
+        pack_wide(w, t, r, c);
+    rc = cfi_table_lookup(&w->table[target][key_form], c, r->n);
+    if (rc == CF_OK && t->value < 0)
+        add_values(g, w, r, c, key_form);
+    return rc;
+}
+
+/* All rows of bits (NULL = all) through one table. */
+static int add_rows(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, uint32_t rows,
+                    const uint64_t *bits)
+{
+    uint32_t list[CFI_CHUNK];
+    struct rows r = { bits != NULL ? list : NULL, 0, 0 };
+    int rc = CF_OK;
+
+    for (; bits == NULL && r.base < rows && rc == CF_OK; r.base += r.n) {
+        r.n = rows - r.base < CFI_CHUNK ? rows - r.base : CFI_CHUNK;
+        rc = add_chunk(g, w, target, key_form, &r);
+    }
+    for (uint32_t word = 0; bits != NULL && word < (rows + 63) / 64 && rc == CF_OK; word++) {
+        for (uint64_t left = bits[word]; left != 0; left &= left - 1)
+            list[r.n++] = word * 64 + (uint32_t)__builtin_ctzll(left);
+        if (r.n > CFI_CHUNK - 64) {
+            rc = add_chunk(g, w, target, key_form, &r);
+            r.n = 0;
+        }
+    }
+    if (rc == CF_OK && bits != NULL && r.n > 0)
+        rc = add_chunk(g, w, target, key_form, &r);
+    return rc;
+}
+
+/* Rows of sel whose key is wide, into wide, the others into narrow; how many are wide. */
+static uint32_t divide(cfi_worker_t *w, const cfi_target_t *t, uint32_t rows, const uint64_t *sel)
+{
+    uint32_t words = (rows + 63) / 64;
+    uint64_t *narrow = w->bits[1], *wide = w->bits[2];
+    bool any = false;
+
+    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
+        const cf_vec_t *v = w->cols[t->col[k]];
+
+        any |= v->absent || v->nulls > 0 || (v->kind == CF_KIND_ADDR && v->width == 16);
+    }
+    if (!any)
+        return 0;
+    memset(wide, 0, words * sizeof *wide);
+    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
+        const cf_vec_t *v = w->cols[t->col[k]];
+
+        for (uint32_t i = 0; i < words && v->absent; i++)
+            wide[i] = UINT64_MAX;
+        for (uint32_t i = 0; i < words && !v->absent && v->nulls > 0; i++)
+            wide[i] |= v->null[i];
+        if (v->kind == CF_KIND_ADDR && v->width == 16 && !v->absent)
+            for (uint32_t i = 0; i < rows; i++)
+                wide[i >> 6] |= (uint64_t)!cf_addr_is_v4(((const cf_addr_t *)v->data)[i]) << (i & 63);
+    }
+    for (uint32_t i = 0; i < words; i++) {
+        uint64_t in = sel != NULL ? sel[i] : i + 1 < words || (rows & 63) == 0 ? UINT64_MAX
+            : (UINT64_C(1) << (rows & 63)) - 1;
+
+        narrow[i] = in & ~wide[i];
+        wide[i] &= in;
+    }
+    return cf_bits_count(wide, rows);
+}
+
+static int add_target(cf_group_t *g, cfi_worker_t *w, uint32_t target, uint32_t rows, const uint64_t *sel)
+{
+    const cfi_target_t *t = &g->target[target];
+    uint64_t *present = w->bits[3];
+    int rc = CF_OK;
+
+    if (t->value >= 0) {               /* a set: null is no value */
+        const cf_vec_t *v = w->cols[g->value_col[t->value]];
+
+        if (v->absent)
+            return CF_OK;
+        if (v->nulls > 0) {
+            if (sel != NULL)
+                memcpy(present, sel, (rows + 63) / 64 * sizeof *sel);
+            else
+                cf_bits_fill(present, rows);
+            for (uint32_t i = 0; i < (rows + 63) / 64; i++)
+                present[i] &= ~v->null[i];
+            sel = present;
+        }
+    }
+    if (divide(w, t, rows, sel) > 0) {
+        rc = add_rows(g, w, target, CFI_WIDE, rows, w->bits[2]);
+        sel = w->bits[1];
+    }
+    return rc == CF_OK ? add_rows(g, w, target, CFI_NARROW, rows, sel) : rc;
+}
+
+/* ---- an item ------------------------------------------------------------------------------- */
+
+/* Count rows that are not flows; false when there are none, else the others are in bits. */
+static bool leave_status_out(cf_group_t *g, cfi_worker_t *w, uint32_t rows, const uint64_t *sel, bool keep)
+{
+    const cf_vec_t *v = w->cols[g->status_col];
+    const uint8_t *status = v->data;
+    uint64_t *bits = w->bits[0];
+    unsigned any = 0;
+
+    if (v->absent || v->nulls >= rows)
+        return false;
+    for (uint32_t i = 0; i < rows; i++)
+        any |= status[i];
+    if (any == 0)
+        return false;
+    if (sel != NULL)
+        memcpy(bits, sel, (rows + 63) / 64 * sizeof *sel);
+    else
+        cf_bits_fill(bits, rows);
+    for (uint32_t i = 0; i < rows; i++) {
+        bool counts = bit(bits, i) && status[i] != CF_LOGSTATUS_OK;
+
+        w->nodata += counts && status[i] == CF_LOGSTATUS_NODATA;
+        w->skipdata += counts && status[i] != CF_LOGSTATUS_NODATA;
+        if (counts && !keep)
+            bits[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+    }
+    return true;
+}
+
+static void note_bytekinds(const cf_group_t *g, cfi_worker_t *w, uint32_t rows, const uint64_t *sel)
+{
+    const cf_vec_t *v = w->cols[g->bytekind_col];
+    const uint8_t *kind = v->data;
+    uint8_t least = UINT8_MAX, most = 0;
+
+    if (v->absent || v->nulls >= rows)
+        return;
+    for (uint32_t i = 0; i < rows; i++) {
+        least = kind[i] < least ? kind[i] : least;
+        most = kind[i] > most ? kind[i] : most;
+    }
+    if (least == most && least < 32 && (w->bytekinds >> least & 1) != 0)
+        return;
+    for (uint32_t i = 0; i < rows; i++)
+        if (kind[i] < 32 && (w->bytekinds >> kind[i] & 1) == 0 && (sel == NULL || bit(sel, i))
+            && !cf_vec_is_null(v, i))
+            w->bytekinds |= UINT32_C(1) << kind[i];
+}
+
+static int map_strings(cf_group_t *g, cfi_worker_t *w)
+{
+    for (uint32_t i = 0; i < g->nfields; i++) {
+        const cf_vec_t *v = w->cols[i];
+        int rc;
+
+        if (v->kind != CF_KIND_STRING || v->absent)
+            continue;
+        if (v->dict.count > w->map_size[i]) {
+            uint32_t *map = realloc(w->map[i], v->dict.count * sizeof *map);
+
+            if (map == NULL)
+                return CF_E_NOMEM;
+            w->map[i] = map;
+            w->map_size[i] = v->dict.count;
+        }
+        rc = cfi_intern_dict(&g->intern, &v->dict, w->map[i]);
+        if (rc != CF_OK)
+            return rc;
+    }
+    return CF_OK;
+}
+
+static int over_limit(cf_group_t *g, cfi_worker_t *w, cf_diag_t *d)
+{
+    size_t strings = cfi_intern_bytes(&g->intern);
+
+    cfi_worker_charge(g, w);
+    if (strings > g->memory)
+        return cf_diag_set(d, CF_E_LIMIT, "texts of the keys take %zu MB, more than --memory allows",
+                           strings >> 20);
+    if (__atomic_load_n(&g->used, __ATOMIC_RELAXED) + strings <= g->memory)
+        return CF_OK;
+    /* who holds much goes first; small tables stay */
+    if (w->charged < (g->memory - strings) / (2 * (uint64_t)g->nworkers))
+        return CF_OK;
+    return cfi_spill_worker(g, w, d);
+}
+
+int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *cols, uint32_t rows,
+                  const uint64_t *sel, cf_diag_t *d)
+{
+    cfi_worker_t *w = &g->worker[worker];
+    int rc = CF_OK;
+
+    if (rows == 0)
+        return CF_OK;
+    memcpy(w->cols, cols, g->nfields * sizeof *cols);
+    if (leave_status_out(g, w, rows, sel, g->include_status))
+        sel = w->bits[0];
+    if (g->bytekind_col >= 0)
+        note_bytekinds(g, w, rows, sel);
+    w->records += sel != NULL ? cf_bits_count(sel, rows) : rows;
+    rc = map_strings(g, w);
+    for (uint32_t t = 0; t < g->ntargets && rc == CF_OK; t++)
+        rc = add_target(g, w, t, rows, sel);
+    if (rc != CF_OK)
+        return cf_diag_set(d, rc, rc == CF_E_LIMIT ? "too many groups" : "no memory for the groups");
+    return over_limit(g, w, d);
+}
+
+int cf_group_item(cf_group_t *g, unsigned worker, cf_item_t *it, const uint64_t *sel, cf_diag_t *d)
+{
+    const cf_vec_t *cols[CFI_GROUP_FIELDS];
+
+    for (uint32_t i = 0; i < g->nfields; i++) {
+        int rc = cf_item_column(it, g->fields[i], &cols[i], d);
+
+        if (rc != CF_OK)
+            return rc;
+    }
+    return cf_group_vecs(g, worker, cols, cf_item_rows(it), sel, d);
+}
