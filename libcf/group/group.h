@@ -23,7 +23,8 @@
 #include <cf/group.h>
 
 #define CFI_CHUNK 256u                 /* rows looked up together */
-#define CFI_PARTS 64u                  /* parts of a large table: top 6 bits of the hash */
+#define CFI_PARTS 64u                  /* parts of a large table: top bits of the hash */
+#define CFI_PART_SHIFT 58
 #define CFI_KEY_WORDS 36u              /* null word, 17 keys of two words, rounded up */
 #define CFI_TARGETS (1 + CF_GROUP_VALUES_MAX)
 #define CFI_GROUP_FIELDS (CF_GROUP_KEYS_MAX + CF_GROUP_VALUES_MAX + 2)

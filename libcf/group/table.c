@@ -8,6 +8,7 @@
  * process: a log cannot be made to collide.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -15,7 +16,8 @@
 
 #define SPLIT_AT 65536u                /* entries of a table with one part */
 #define PREFETCH_BYTES (256u << 10)    /* smaller tables stay in cache */
-#define GROWN 8192u                    /* slots from which a part grows by 3/8 instead of doubling */
+#define GROWN 8192u                    /* slots from which a part grows by a quarter instead of doubling */
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static uint64_t seed[2];
 static pthread_once_t seeded = PTHREAD_ONCE_INIT;
@@ -91,7 +93,7 @@ static inline uint32_t slot_of(const cfi_part_t *p, uint64_t hash)
 
 static inline uint32_t part_of(const cfi_table_t *t, uint64_t hash)
 {
-    return t->nparts == 1 ? 0 : (uint32_t)(hash >> 58);
+    return t->nparts == 1 ? 0 : (uint32_t)(hash >> CFI_PART_SHIFT);
 }
 
 static inline bool is_free(const cfi_table_t *t, const uint64_t *e)
@@ -116,16 +118,42 @@ const uint64_t *cfi_part_next(const cfi_table_t *t, const cfi_part_t *p, uint32_
     return NULL;
 }
 
+/* Zeroed; large parts in huge pages, because each look-up in them would miss the TLB. */
+static uint64_t *slots_alloc(size_t bytes)
+{
+    uint64_t *slots;
+
+    if (bytes < HUGE_PAGE)
+        return calloc(1, bytes);
+    slots = aligned_alloc(HUGE_PAGE, bytes);
+    if (slots != NULL) {
+        madvise(slots, bytes, MADV_HUGEPAGE);
+        memset(slots, 0, bytes);
+    }
+    return slots;
+}
+
+static uint32_t limit_of(uint64_t size)
+{
+    return (uint32_t)(size < GROWN ? size / 2 : size / 8 * 5);
+}
+
 static int alloc_slots(cfi_table_t *t, cfi_part_t *p, uint64_t size)
 {
+    size_t bytes = (size_t)size * t->stride * sizeof(uint64_t);
+
+    if (bytes >= HUGE_PAGE) {           /* whole pages: more slots, not waste */
+        bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        size = bytes / (t->stride * sizeof(uint64_t));
+    }
     if (size > UINT32_MAX)
         return CF_E_LIMIT;
-    p->slots = calloc(size, t->stride * sizeof(uint64_t));
+    p->slots = slots_alloc(bytes);
     if (p->slots == NULL)
         return CF_E_NOMEM;
     p->size = (uint32_t)size;
     p->count = 0;
-    p->limit = (uint32_t)(size < GROWN ? size / 2 : size / 4 * 3);
+    p->limit = limit_of(size);
     t->bytes += (size_t)size * t->stride * sizeof(uint64_t);
     return CF_OK;
 }
@@ -153,8 +181,8 @@ static int part_reserve(cfi_table_t *t, cfi_part_t *p, uint32_t more)
         return CF_OK;
     if (size == 0)
         size = t->nparts == 1 ? 2048 : 1024;
-    while ((size < GROWN ? size / 2 : size / 4 * 3) < need)
-        size = size < GROWN ? size * 2 : size + size / 8 * 3;
+    while (limit_of(size) < need)
+        size = size < GROWN ? size * 2 : size + size / 4;
     rc = alloc_slots(t, p, size);
     if (rc != CF_OK) {
         *p = old;
@@ -177,7 +205,7 @@ int cfi_table_split(cfi_table_t *t)
     if (t->nparts == CFI_PARTS)
         return CF_OK;
     while ((e = cfi_part_next(t, &old, &at)) != NULL)
-        counts[hash_key(e, t->kw, 1) >> 58]++;
+        counts[hash_key(e, t->kw, 1) >> CFI_PART_SHIFT]++;
     memset(&t->part[0], 0, sizeof t->part[0]);
     t->nparts = CFI_PARTS;
     for (uint32_t i = 0; i < CFI_PARTS && rc == CF_OK; i++)
@@ -190,7 +218,7 @@ int cfi_table_split(cfi_table_t *t)
         return rc;
     }
     for (at = 0; (e = cfi_part_next(t, &old, &at)) != NULL;)
-        put_new(t, &t->part[hash_key(e, t->kw, 1) >> 58], e);
+        put_new(t, &t->part[hash_key(e, t->kw, 1) >> CFI_PART_SHIFT], e);
     t->bytes -= (size_t)old.size * t->stride * sizeof(uint64_t);
     free(old.slots);
     return CF_OK;
@@ -210,7 +238,7 @@ static int reserve(cfi_table_t *t, const cfi_chunk_t *c, uint32_t n)
             return rc;
     }
     for (uint32_t i = 0; i < n; i++)
-        counts[c->hash[i] >> 58]++;
+        counts[c->hash[i] >> CFI_PART_SHIFT]++;
     for (uint32_t p = 0; p < CFI_PARTS && rc == CF_OK; p++)
         if (counts[p] > 0)
             rc = part_reserve(t, &t->part[p], counts[p]);
@@ -247,7 +275,7 @@ lookup(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint32_t kw, bool parts)
     const uint32_t stride = t->stride;
 
     for (uint32_t i = 0; i < n; i++) {
-        cfi_part_t *p = &t->part[parts ? c->hash[i] >> 58 : 0];
+        cfi_part_t *p = &t->part[parts ? c->hash[i] >> CFI_PART_SHIFT : 0];
         uint32_t slot = slot_of(p, c->hash[i]);
         uint64_t *e = p->slots + (size_t)slot * stride;
 
