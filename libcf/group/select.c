@@ -179,8 +179,11 @@ static int make_room(cf_groups_t *r)
         return CF_OK;
     if (r->o.count > 0 && r->size >= r->o.count && r->size - r->o.count >= r->o.count + 1024)
         return prune(r);
-    if (size * (row_bytes + sizeof *items) > r->g->memory && r->size > 0)
-        return CF_E_LIMIT;
+    if (r->size > 0 && size > r->g->memory / (row_bytes + sizeof *items)) {
+        size = (size_t)(r->g->memory / (row_bytes + sizeof *items));
+        if (size <= r->size)
+            return CF_E_LIMIT;
+    }
     rows = realloc(r->rows, size * row_bytes);
     if (rows != NULL)
         r->rows = rows;

@@ -68,6 +68,9 @@ tests_unit_expr_run_LDADD = $(UNIT_LDADD)
 
 
 # group
+unit_tests += tests/unit/group
+tests_unit_group_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_group_LDADD = $(UNIT_LDADD)
 
 
 # plugin, site
