@@ -202,8 +202,10 @@ static int check_keys(const cf_module_t *m, size_t n, const char *const *extra, 
             k++;
         if (k == n || extra[i][len] != '=')
             return unknown(&o, extra[i], len, d);
-        if (from_command_line(&s[k], extra) != extra[i] + len + 1)
-            return complain(&o, d, "setting '%s' is given twice", s[k].key);
+        for (size_t j = 0; j < i; j++) {
+            if (strncmp(extra[j], extra[i], len + 1) == 0)
+                return complain(&o, d, "setting '%s' is given twice", s[k].key);
+        }
     }
     return CF_OK;
 }
@@ -229,9 +231,9 @@ static int check_json(const origin_t *o, const cf_setting_t *s, cf_diag_t *d)
     char kind = o->conf->kind;
 
     if (kind == 'b' && s->type != CF_SETTING_BOOL)
-        return complain(o, d, "setting '%s' is not true or false", s->key);
+        return complain(o, d, "setting '%s' is no switch: true and false do not fit", s->key);
     if (kind == 'i' && s->type != CF_SETTING_UINT)
-        return complain(o, d, "setting '%s' is not a number; quote its text", s->key);
+        return complain(o, d, "setting '%s' is no number; put its text in quotes", s->key);
     return CF_OK;
 }
 

@@ -73,7 +73,14 @@ tests_unit_group_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_group_LDADD = $(UNIT_LDADD)
 
 
-# plugin, site
+# plugin, site: they load modules, so library and module must share one copy
+unit_tests += tests/unit/site tests/unit/preload
+tests_unit_site_SOURCES = tests/unit/site.c libcf/site/jsonline.c libcf/plugin/where.c
+tests_unit_site_CPPFLAGS = $(UNIT_CPPFLAGS) -DCF_PLUGINDIR='"$(pkgpluginsdir)"'
+tests_unit_site_LDADD = $(LIBCF) $(CUNIT_LIBS)
+tests_unit_preload_SOURCES = tests/unit/preload.c tests/plugins/toy.c
+tests_unit_preload_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_preload_LDADD = $(LIBCF) $(CUNIT_LIBS) $(LTDL_LIBS)
 
 
 # scan, aws-vpc
@@ -86,6 +93,9 @@ tests_unit_scan_LDADD = $(UNIT_LDADD)
 
 
 # cli
+unit_tests += tests/unit/cli
+tests_unit_cli_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_cli_LDADD = $(UNIT_LDADD)
 
 
 # ---- end of the list --------------------------------------------------------------------------
