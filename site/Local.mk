@@ -1,1 +1,5 @@
-# the site configuration that ships
+# The site configuration that ships, and examples of others.
+dist_site_DATA += site/site.json
+siteexamplesdir = $(docdir)/site
+dist_siteexamples_DATA = site/examples/aws-format.json site/examples/more-readers.json \
+	site/examples/private.json
