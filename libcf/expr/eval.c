@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One leaf over one column: pick the kernel that suits the vector's width and the size of the set, then turn the bits
- * for a negation and take the null rows out. Kernels do whole words of 64 rows; the last rows run through a
- * padded copy.
+ * One leaf over one column: pick the kernel that suits the vector's width and the size of the set,
+ * then turn the bits for a negation and take the null rows out. Kernels do whole words of 64 rows;
+ * the last rows run through a padded copy.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,8 @@ static uint64_t value_at(const void *v, unsigned width, uint32_t i)
 }
 
 /* Many ranges over wide values: binary search without unforeseeable branches. */
-static void search(const cfi_set_t *s, const void *v, unsigned width, uint32_t words, const uint64_t *active, uint64_t *out)
+static void search(const cfi_set_t *s, const void *v, unsigned width, uint32_t words,
+                   const uint64_t *active, uint64_t *out)
 {
     const uint64_t *lo = s->lo64;
 
@@ -69,7 +70,8 @@ static void ranges(const cfi_set_t *s, const void *v, unsigned width, uint32_t w
         memset(out, 0, words * sizeof *out);
 }
 
-static void numbers(const cfi_set_t *s, const void *v, unsigned width, uint32_t words, const uint64_t *active, uint64_t *out)
+static void numbers(const cfi_set_t *s, const void *v, unsigned width, uint32_t words,
+                    const uint64_t *active, uint64_t *out)
 {
     if (s->n <= (width == 1 ? 1 : PASSES_MAX))
         ranges(s, v, width, words, out);
@@ -96,7 +98,8 @@ static bool v4_inside(const cfi_set_t *s, uint32_t x)
     return s->lo32[at] <= x && x <= s->hi32[at];
 }
 
-static void v4(const cfi_set_t *s, const uint32_t *v, uint32_t words, const uint64_t *active, uint64_t *out)
+static void v4(const cfi_set_t *s, const uint32_t *v, uint32_t words, const uint64_t *active,
+               uint64_t *out)
 {
     if (s->n32 <= PASSES_MAX) {
         for (uint32_t i = 0; i < s->n32; i++)
@@ -114,7 +117,8 @@ static void v4(const cfi_set_t *s, const uint32_t *v, uint32_t words, const uint
     }
 }
 
-static void v6_one_range(const cfi_range_t *r, const cf_addr_t *v, uint32_t words, const uint64_t *active, uint64_t *out)
+static void v6_one_range(const cfi_range_t *r, const cf_addr_t *v, uint32_t words,
+                         const uint64_t *active, uint64_t *out)
 {
     for (uint32_t w = 0; w < words; w++, v += 64) {
         uint64_t bits = 0;
@@ -129,7 +133,8 @@ static void v6_one_range(const cfi_range_t *r, const cf_addr_t *v, uint32_t word
     }
 }
 
-static void v6(const cfi_set_t *s, const cf_addr_t *v, uint32_t words, const uint64_t *active, uint64_t *out)
+static void v6(const cfi_set_t *s, const cf_addr_t *v, uint32_t words, const uint64_t *active,
+               uint64_t *out)
 {
     if (s->n == 1) {
         v6_one_range(&s->range[0], v, words, active, out);
@@ -139,13 +144,15 @@ static void v6(const cfi_set_t *s, const cf_addr_t *v, uint32_t words, const uin
         uint64_t bits = 0;
 
         for (unsigned i = 0; active[w] != 0 && i < 64; i++)
-            bits |= (uint64_t)(cf_addr_is_v4(v[i]) ? v4_inside(s, (uint32_t)v[i].lo) : cfi_set_has(s, v[i])) << i;
+            bits |= (uint64_t)(cf_addr_is_v4(v[i]) ? v4_inside(s, (uint32_t)v[i].lo)
+                                                   : cfi_set_has(s, v[i]))
+                    << i;
         out[w] = bits;
     }
 }
 
-static void set_words(const cfi_set_t *s, const cf_vec_t *v, const void *data, uint32_t words, const uint64_t *active,
-                      uint64_t *out)
+static void set_words(const cfi_set_t *s, const cf_vec_t *v, const void *data, uint32_t words,
+                      const uint64_t *active, uint64_t *out)
 {
     if (v->kind != CF_KIND_ADDR)
         numbers(s, data, v->width, words, active, out);
@@ -155,7 +162,8 @@ static void set_words(const cfi_set_t *s, const cf_vec_t *v, const void *data, u
         v6(s, data, words, active, out);
 }
 
-static void eval_set(const cfi_set_t *s, const cf_vec_t *v, uint32_t rows, const uint64_t *active, uint64_t *out)
+static void eval_set(const cfi_set_t *s, const cf_vec_t *v, uint32_t rows, const uint64_t *active,
+                     uint64_t *out)
 {
     uint32_t words = rows / 64, rest = rows % 64;
     cf_addr_t pad[64] = { { 0, 0 } };
@@ -189,8 +197,8 @@ static int reserve_match(cf_expr_run_t *r, size_t count)
 }
 
 /* Few rows in question: ask for the entries they use only. */
-static void text_by_rows(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t words, const uint64_t *active,
-                         uint64_t *out)
+static void text_by_rows(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t words,
+                         const uint64_t *active, uint64_t *out)
 {
     const uint32_t *code = v->data;
 
@@ -209,8 +217,8 @@ static void text_by_rows(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *
     }
 }
 
-static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t rows, const uint64_t *active,
-                     uint64_t *out)
+static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t rows,
+                     const uint64_t *active, uint64_t *out)
 {
     uint32_t words = rows / 64, rest = rows % 64, hits = 0;
     uint32_t pad[64] = { 0 };
@@ -255,8 +263,8 @@ static void take_nulls_out(const cf_vec_t *v, uint32_t words, uint64_t *out)
         out[i] &= ~v->null[i];
 }
 
-int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_feed_t *src, const uint64_t *active, uint64_t *out,
-                  cf_diag_t *d)
+int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_feed_t *src,
+                  const uint64_t *active, uint64_t *out, cf_diag_t *d)
 {
     uint32_t words = (src->rows + 63) / 64;
     const cf_vec_t *v, *other;

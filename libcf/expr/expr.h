@@ -7,8 +7,9 @@
  *   run.c walks the tree over one item, judge.c asks the statistics, eval.c answers a leaf,
  *   kernel.c compares vectors.
  *
- * "not" is pushed down to the leaves while parsing. Then each leaf answers "rows that surely pass" and the
- * three-valued logic of nulls needs only AND and OR of these bitmaps: a null row passes neither a comparison nor its negation.
+ * "not" is pushed down to the leaves while parsing. Then each leaf answers "rows that surely pass"
+ * and the three-valued logic of nulls needs only AND and OR of these bitmaps: a null row passes
+ * neither a comparison nor its negation.
  */
 #ifndef CFI_EXPR_H
 #define CFI_EXPR_H
@@ -19,14 +20,15 @@
 
 #define CFI_TEXT_MAX (4u << 20)      /* bytes of an expression */
 #define CFI_NEST_MAX 1000u           /* nested brackets in the text */
-#define CFI_DEPTH_MAX 200u           /* levels of and, or in the tree: its canonical text nests no deeper than may be read */
+#define CFI_DEPTH_MAX 200u           /* levels of and, or: so canonical text can be read again */
 #define CFI_REGEX_MAX 1000u          /* bytes of one regular expression */
 
 /* ---- sets of values ----------------------------------------------------------------------- */
 
 /*
- * Sorted disjoint ranges, both ends inside. All kinds share the 128-bit space of cf_addr_t: numbers, flags and codes in lo;
- * times and durations in lo with the sign bit turned, so that order is unsigned order; addresses whole.
+ * Sorted disjoint ranges, both ends inside. All kinds share the 128-bit space of cf_addr_t:
+ * numbers, flags and codes in lo; times and durations in lo with the sign bit turned, so that order
+ * is unsigned order; addresses whole.
  */
 typedef struct cfi_range {
     cf_addr_t lo, hi;
@@ -37,11 +39,11 @@ typedef struct cfi_set {
     uint32_t n, size;
     uint64_t bias;             /* sign bit for times and durations, else 0 */
     /* made by cfi_set_seal for the kernels; NULL where not useful */
-    uint64_t *table;           /* bit per 16-bit value (1,024 words); the first 4 words serve bytes */
+    uint64_t *table;           /* bit per 16-bit value; the first 4 of 1,024 words serve bytes */
     uint64_t *lo64, *hi64;     /* numbers: ranges in biased order */
     uint32_t *lo32, *hi32;     /* addresses: the IPv4 part */
     uint32_t n32;
-    uint64_t *some, *full;     /* bit per upper half of an IPv4 address: any of its /16 inside, all inside */
+    uint64_t *some, *full;     /* bit per IPv4 /16: some of it is inside, all of it */
 } cfi_set_t;
 
 #define CFI_SIGN (UINT64_C(1) << 63)
@@ -106,7 +108,12 @@ bool cfi_texts_match(const cfi_texts_t *t, const char *s, size_t n, char *scratc
 
 enum { CFI_LESS = 1, CFI_EQUAL = 2, CFI_MORE = 4 };
 
-typedef enum cfi_leaf_type { CFI_LEAF_SET, CFI_LEAF_TEXT, CFI_LEAF_NULL, CFI_LEAF_PAIR } cfi_leaf_type_t;
+typedef enum cfi_leaf_type {
+    CFI_LEAF_SET,
+    CFI_LEAF_TEXT,
+    CFI_LEAF_NULL,
+    CFI_LEAF_PAIR
+} cfi_leaf_type_t;
 
 typedef struct cfi_leaf {
     cfi_leaf_type_t type;
@@ -181,13 +188,15 @@ const cf_field_t *cfi_field_maybe(cfi_parser_t *p, const char *s, size_t n);
 /* Pseudo field: the two fields it stands for. */
 bool cfi_pseudo(const char *s, size_t n, const char **a, const char **b);
 
-/* The value in word as a closed range of the field's space; point is false for prefixes and times of coarse precision. */
-int cfi_literal(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo, cf_addr_t *hi) CF_MUST_USE;
+/* A value as a closed range of the field's space; an error is placed at the word. */
+int cfi_literal(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo,
+                cf_addr_t *hi) CF_MUST_USE;
 /* Quiet variant: record error or CF_OK. */
-int cfi_literal_try(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo, cf_addr_t *hi);
+int cfi_literal_try(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo,
+                    cf_addr_t *hi);
 /* Sentence piece saying what a field takes ("a port number or service name"); into out. */
 void cfi_literal_wanted(const cf_field_t *f, char *out, size_t size);
-/* Flags given as S/SA or names. */
+/* Letters, names or HIGH/MASK; without a mask it is all bits. Record error or CF_OK. */
 int cfi_flags_literal(const char *s, size_t n, uint16_t *high, uint16_t *mask, bool *masked);
 /* Canonical text of a range or value. */
 int cfi_print_range(cf_buf_t *out, const cf_field_t *f, cf_addr_t lo, cf_addr_t hi) CF_MUST_USE;
@@ -225,10 +234,12 @@ struct cf_expr_run {
 cf_judge_t cfi_judge_node(const cfi_node_t *n, const cfi_feed_t *src);
 /* Judge all nodes and guess cost and share of rows passing; into r->estimate. */
 void cfi_estimate(const cfi_node_t *n, const cfi_feed_t *src, cf_expr_run_t *r);
-int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_feed_t *src, uint64_t *sel, uint32_t *passed, cf_diag_t *d) CF_MUST_USE;
+int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_feed_t *src, uint64_t *sel,
+            uint32_t *passed, cf_diag_t *d) CF_MUST_USE;
 /* Rows that pass a leaf into out (all words of src->rows written); active rows only matter. */
-int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_feed_t *src, const uint64_t *active, uint64_t *out,
-                  cf_diag_t *d) CF_MUST_USE;
-void cfi_eval_pair(const cfi_leaf_t *l, const cf_vec_t *a, const cf_vec_t *b, uint32_t rows, const uint64_t *active, uint64_t *out);
+int cfi_eval_leaf(const cfi_leaf_t *l, cf_expr_run_t *r, const cfi_feed_t *src,
+                  const uint64_t *active, uint64_t *out, cf_diag_t *d) CF_MUST_USE;
+void cfi_eval_pair(const cfi_leaf_t *l, const cf_vec_t *a, const cf_vec_t *b, uint32_t rows,
+                   const uint64_t *active, uint64_t *out);
 
 #endif

@@ -28,7 +28,8 @@ cf_judge_t cf_expr_judge(const cf_expr_t *e, cf_item_t *it)
     return cfi_judge_node(e->root, &feed);
 }
 
-int cf_expr_select(const cf_expr_t *e, cf_expr_run_t *r, cf_item_t *it, uint64_t *sel, uint32_t *passed, cf_diag_t *d)
+int cf_expr_select(const cf_expr_t *e, cf_expr_run_t *r, cf_item_t *it, uint64_t *sel,
+                   uint32_t *passed, cf_diag_t *d)
 {
     cfi_feed_t feed = feed_of(it);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a block's statistics say before a column is decoded: each leaf passes no row, all rows, or must be looked at;
- * AND and OR combine that. The same statistics give a guess of how many rows pass and what asking costs, from which
- * run.c orders the sides of AND and OR. The guess depends on the block alone, never on what ran before, so that
- * any number of threads does the same work.
+ * What a block's statistics say before a column is decoded: each leaf passes no row, all rows, or
+ * must be looked at; AND and OR combine that. The same statistics give a guess of how many rows
+ * pass and what asking costs, from which run.c orders the sides of AND and OR. The guess depends on
+ * the block alone, never on what ran before, so that any number of threads does the same work.
  */
 #include "expr/expr.h"
 

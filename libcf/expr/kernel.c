@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Portable kernels, written so that the compiler vectorises the comparison: 64 results as bytes, then eight
- * multiplications gather them into a word of bits. kernel_avx2.c has the same in AVX2; the choice between both is here.
+ * Portable kernels, written so that the compiler vectorises the comparison: 64 results as bytes,
+ * then eight multiplications gather them into a word of bits. kernel_avx2.c has the same in AVX2;
+ * the choice between both is here.
  */
 #include <stdatomic.h>
 #include <stddef.h>

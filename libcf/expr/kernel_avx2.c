@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernels in AVX2. Unsigned "x <= span" is min(x, span) == x; 64-bit values, which have no such minimum, turn the
- * sign bit and compare signed. Narrowing packs work within 128-bit lanes, so a permutation puts rows back in order
- * before the bits are taken.
+ * The kernels in AVX2. Unsigned "x <= span" is min(x, span) == x; 64-bit values, which have no such
+ * minimum, turn the sign bit and compare signed. Narrowing packs work within 128-bit lanes, so a
+ * permutation puts rows back in order before the bits are taken.
  */
 #include <stddef.h>
 
@@ -29,7 +29,8 @@ AVX2 static inline uint32_t bits16(__m256i a, __m256i b)
     return bits8(_mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8));
 }
 
-AVX2 static void range8(const uint8_t *v, uint32_t words, uint8_t lo, uint8_t span, bool join, uint64_t *out)
+AVX2 static void range8(const uint8_t *v, uint32_t words, uint8_t lo, uint8_t span, bool join,
+                        uint64_t *out)
 {
     __m256i l = _mm256_set1_epi8((char)lo), s = _mm256_set1_epi8((char)span);
 
@@ -49,7 +50,8 @@ AVX2 static inline __m256i in16(const uint16_t *v, __m256i l, __m256i s)
     return _mm256_cmpeq_epi16(_mm256_min_epu16(a, s), a);
 }
 
-AVX2 static void range16(const uint16_t *v, uint32_t words, uint16_t lo, uint16_t span, bool join, uint64_t *out)
+AVX2 static void range16(const uint16_t *v, uint32_t words, uint16_t lo, uint16_t span, bool join,
+                         uint64_t *out)
 {
     __m256i l = _mm256_set1_epi16((short)lo), s = _mm256_set1_epi16((short)span);
 
@@ -77,7 +79,8 @@ AVX2 static inline uint32_t half32(const uint32_t *v, __m256i l, __m256i s)
     return bits8(_mm256_permutevar8x32_epi32(_mm256_packs_epi16(a, b), order));
 }
 
-AVX2 static void range32(const uint32_t *v, uint32_t words, uint32_t lo, uint32_t span, bool join, uint64_t *out)
+AVX2 static void range32(const uint32_t *v, uint32_t words, uint32_t lo, uint32_t span, bool join,
+                         uint64_t *out)
 {
     __m256i l = _mm256_set1_epi32((int)lo), s = _mm256_set1_epi32((int)span);
 
@@ -106,7 +109,8 @@ AVX2 static inline uint32_t part64(const uint64_t *v, __m256i l, __m256i s, __m2
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(ordered));
 }
 
-AVX2 static void range64(const uint64_t *v, uint32_t words, uint64_t lo, uint64_t span, bool join, uint64_t *out)
+AVX2 static void range64(const uint64_t *v, uint32_t words, uint64_t lo, uint64_t span, bool join,
+                         uint64_t *out)
 {
     __m256i l = _mm256_set1_epi64x((long long)lo);
     __m256i sign = _mm256_set1_epi64x((long long)(UINT64_C(1) << 63));
@@ -122,8 +126,9 @@ AVX2 static void range64(const uint64_t *v, uint32_t words, uint64_t lo, uint64_
 }
 
 /*
- * Bit b of the 256-bit table: byte (b >> 3) of 32, bit b & 7. Stored the other way round for the byte shuffle: the low nibble of a value
- * picks a byte whose bits stand for the high nibble, 8 high nibbles in each of two tables.
+ * Bit b of the 256-bit table: byte (b >> 3) of 32, bit b & 7. Stored the other way round for the
+ * byte shuffle: the low nibble of a value picks a byte whose bits stand for the high nibble, 8 high
+ * nibbles in each of two tables.
  */
 AVX2 static void table8(const uint8_t *v, uint32_t words, const uint64_t table[4], uint64_t *out)
 {
@@ -151,7 +156,8 @@ AVX2 static void table8(const uint8_t *v, uint32_t words, const uint64_t table[4
             __m256i lo = _mm256_and_si256(x, nibble);
             __m256i hi = _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble);
             /* values from 128 on have their sign bit set, which blendv looks at */
-            __m256i row = _mm256_blendv_epi8(_mm256_shuffle_epi8(lows, lo), _mm256_shuffle_epi8(highs, lo), x);
+            __m256i row = _mm256_blendv_epi8(_mm256_shuffle_epi8(lows, lo),
+                                             _mm256_shuffle_epi8(highs, lo), x);
             __m256i bit = _mm256_shuffle_epi8(power, hi);
 
             bits |= (uint64_t)bits8(_mm256_cmpeq_epi8(_mm256_and_si256(row, bit), bit)) << (32 * i);
@@ -168,8 +174,10 @@ AVX2 static void table16(const uint16_t *v, uint32_t words, const uint64_t *tabl
         uint64_t bits = 0;
 
         for (unsigned i = 0; i < 8; i++) {
-            __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)(v + 8 * i)));
-            __m256i part = _mm256_i32gather_epi32((const int *)(const void *)table, _mm256_srli_epi32(x, 5), 4);
+            __m256i x = _mm256_cvtepu16_epi32(
+                _mm_loadu_si128((const __m128i *)(const void *)(v + 8 * i)));
+            __m256i part = _mm256_i32gather_epi32((const int *)(const void *)table,
+                                                  _mm256_srli_epi32(x, 5), 4);
             __m256i top = _mm256_sllv_epi32(part, _mm256_andnot_si256(x, last));
 
             bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(top)) << (8 * i);
@@ -184,7 +192,8 @@ AVX2 static void map32(const uint32_t *code, uint32_t words, const uint8_t *matc
         uint64_t bits = 0;
 
         for (unsigned i = 0; i < 8; i++) {
-            __m256i x = _mm256_i32gather_epi32((const int *)(const void *)match, load(code + 8 * i), 1);
+            __m256i x = _mm256_i32gather_epi32((const int *)(const void *)match, load(code + 8 * i),
+                                               1);
 
             x = _mm256_slli_epi32(x, 31);
             bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(x)) << (8 * i);

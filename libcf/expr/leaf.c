@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One comparison: operator and right side behind a field's name. Which operators a kind knows is decided here, and
- * the right side becomes a set of ranges, text patterns or another field. parse.c calls this for every
- * field, twice for pseudo fields.
+ * One comparison: operator and right side behind a field's name. Which operators a kind knows is
+ * decided here, and the right side becomes a set of ranges, text patterns or another field. parse.c
+ * calls this for every field, twice for pseudo fields.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +25,9 @@ static const struct {
     const char *word;
     cfi_op_t op;
 } words[] = {
-    { "in", CFI_OP_IN }, { "contains", CFI_OP_CONTAINS }, { "startswith", CFI_OP_STARTS },
-    { "endswith", CFI_OP_ENDS }, { "has", CFI_OP_HAS }, { "any", CFI_OP_ANY }, { "is", CFI_OP_NULL },
+    { "in", CFI_OP_IN },         { "contains", CFI_OP_CONTAINS }, { "startswith", CFI_OP_STARTS },
+    { "endswith", CFI_OP_ENDS }, { "has", CFI_OP_HAS },           { "any", CFI_OP_ANY },
+    { "is", CFI_OP_NULL },
 };
 
 void cfi_leaf_destroy(cfi_leaf_t *l)
@@ -66,13 +67,15 @@ static int operator_of(cfi_parser_t *p, const cf_field_t *f, cfi_leaf_t *l, size
             return CF_OK;
         }
     }
-    return cfi_fail(p, p->at, CF_E_USAGE, "a comparison is missing behind '%s' (==, !=, <, in, ~, is null, …)", f->name);
+    return cfi_fail(p, p->at, CF_E_USAGE,
+                    "a comparison is missing behind '%s' (==, !=, <, in, ~, is null, …)", f->name);
 }
 
 /* Does the kind know the operator? Else a sentence with those that it knows. */
 static int check_operator(cfi_parser_t *p, const cf_field_t *f, cfi_op_t op, size_t at)
 {
-    bool text = f->kind == CF_KIND_STRING, flags = f->kind == CF_KIND_FLAGS, word = f->kind == CF_KIND_ENUM;
+    bool text = f->kind == CF_KIND_STRING, flags = f->kind == CF_KIND_FLAGS,
+         word = f->kind == CF_KIND_ENUM;
 
     switch (op) {
     case CFI_OP_EQ:
@@ -96,10 +99,12 @@ static int check_operator(cfi_parser_t *p, const cf_field_t *f, cfi_op_t op, siz
             return CF_OK;
         break;
     }
-    return cfi_fail(p, at, CF_E_USAGE, "%s is of kind %s and takes %s", f->name, cf_kind_name(f->kind),
-                    text ? "==, !=, in, ~, =~, contains, startswith, endswith and is null"
+    return cfi_fail(p, at, CF_E_USAGE, "%s is of kind %s and takes %s", f->name,
+                    cf_kind_name(f->kind),
+                    text    ? "==, !=, in, ~, =~, contains, startswith, endswith and is null"
                     : flags ? "==, !=, in, has, any and is null"
-                    : word ? "==, !=, in and is null" : "==, !=, <, <=, >, >=, in and is null");
+                    : word  ? "==, !=, in and is null"
+                            : "==, !=, <, <=, >, >=, in and is null");
 }
 
 /* ---- sets --------------------------------------------------------------------------------- */
@@ -111,7 +116,8 @@ static bool split_dash(cfi_parser_t *p, const cf_field_t *f, cf_addr_t *lo, cf_a
     size_t n = p->word.len;
     cf_addr_t other;
 
-    if (p->quoted || (f->kind != CF_KIND_UINT && f->kind != CF_KIND_DURATION && f->kind != CF_KIND_ADDR))
+    if (p->quoted
+        || (f->kind != CF_KIND_UINT && f->kind != CF_KIND_DURATION && f->kind != CF_KIND_ADDR))
         return false;
     for (size_t i = 1; i < n; i++) {
         if (s[i] != '-' || cfi_literal_try(p, f, s, i, lo, &other) != CF_OK)
@@ -149,7 +155,8 @@ static int far_end(cfi_parser_t *p, const cf_field_t *f, size_t from, cf_addr_t 
         return rc;
     if (f->kind == CF_KIND_TIME) {
         if (cf_addr_cmp(near, *lo) <= 0)
-            return cfi_fail(p, from, CF_E_USAGE, "range of times is empty: it ends before its far end begins");
+            return cfi_fail(p, from, CF_E_USAGE,
+                            "range of times is empty: it ends before its far end begins");
         end = cfi_addr_prev(near);
     }
     *hi = end;
@@ -157,7 +164,8 @@ static int far_end(cfi_parser_t *p, const cf_field_t *f, size_t from, cf_addr_t 
 }
 
 /* A value, prefix or range. */
-static int read_range(cfi_parser_t *p, const cf_field_t *f, cf_addr_t *lo, cf_addr_t *hi, bool *ranged)
+static int read_range(cfi_parser_t *p, const cf_field_t *f, cf_addr_t *lo, cf_addr_t *hi,
+                      bool *ranged)
 {
     size_t from;
     bool dots;
@@ -185,7 +193,8 @@ static int read_range(cfi_parser_t *p, const cf_field_t *f, cf_addr_t *lo, cf_ad
     }
     if (dots) {
         if (f->kind == CF_KIND_ENUM)
-            return cfi_fail(p, from, CF_E_USAGE, "%s has words without order; use a list in { }", f->name);
+            return cfi_fail(p, from, CF_E_USAGE, "%s has words without order; use a list in { }",
+                            f->name);
         rc = far_end(p, f, from, lo, hi);
         if (rc != CF_OK)
             return rc;
@@ -227,12 +236,14 @@ static int put_flags(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right, uint64_t *
     if (rc != CF_OK)
         return rc;
     if (cfi_flags_literal(p->word.data, p->word.len, &high, &mask, &masked) != CF_OK)
-        return cfi_literal(p, l->field, p->word.data, p->word.len, &(cf_addr_t){ 0, 0 }, &(cf_addr_t){ 0, 0 });
+        return cfi_literal(p, l->field, p->word.data, p->word.len, &(cf_addr_t){ 0, 0 },
+                           &(cf_addr_t){ 0, 0 });
     if (masked && (l->op == CFI_OP_HAS || l->op == CFI_OP_ANY))
-        return cfi_fail(p, p->word_at, CF_E_USAGE, "'has' and 'any' take plain flags; write %s == HIGH/MASK",
-                        l->field->name);
+        return cfi_fail(p, p->word_at, CF_E_USAGE,
+                        "'has' and 'any' take plain flags; write %s == HIGH/MASK", l->field->name);
     if (masked && (high & ~mask) != 0)
-        return cfi_fail(p, p->word_at, CF_E_USAGE, "flags before the '/' must be among those behind it");
+        return cfi_fail(p, p->word_at, CF_E_USAGE,
+                        "flags before the '/' must be among those behind it");
     if (l->op == CFI_OP_HAS) {
         put_flag_bits(bits, high, high);
     } else if (l->op == CFI_OP_ANY) {
@@ -349,8 +360,9 @@ static int read_order(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right)
     if (rc != CF_OK)
         return rc;
     shown = l->op == CFI_OP_LT || l->op == CFI_OP_GE ? lo : hi;
-    /* times print as instants, which read again as seconds: name the first instant behind instead */
-    if (f->kind == CF_KIND_TIME && cf_addr_cmp(hi, max) < 0 && (l->op == CFI_OP_LE || l->op == CFI_OP_GT)) {
+    /* a time prints as an instant but reads as a second: name the first instant behind instead */
+    if (f->kind == CF_KIND_TIME && cf_addr_cmp(hi, max) < 0
+        && (l->op == CFI_OP_LE || l->op == CFI_OP_GT)) {
         lo = shown = cfi_addr_next(hi);
         l->op = l->op == CFI_OP_LE ? CFI_OP_LT : CFI_OP_GE;
     }
@@ -386,7 +398,8 @@ static int read_pattern(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right)
     if (rc != CF_OK)
         return rc;
     if (p->word.data == NULL || memchr(p->word.data, '\0', p->word.len) != NULL || p->word.len == 0)
-        return cfi_fail(p, p->word_at, CF_E_USAGE, "regular expression is empty or holds a NUL byte");
+        return cfi_fail(p, p->word_at, CF_E_USAGE,
+                        "regular expression is empty or holds a NUL byte");
     rc = cfi_texts_regex(&l->texts, p->word.data, nocase, &why);
     if (rc != CF_OK)
         return cfi_fail(p, p->word_at, rc, "%s", why.text);
@@ -406,13 +419,14 @@ static int read_pattern(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right)
 }
 
 static const uint8_t wanted_of[] = {
-    [CFI_OP_EQ] = CFI_EQUAL, [CFI_OP_IN] = CFI_EQUAL, [CFI_OP_LT] = CFI_LESS, [CFI_OP_LE] = CFI_LESS | CFI_EQUAL,
-    [CFI_OP_GT] = CFI_MORE, [CFI_OP_GE] = CFI_MORE | CFI_EQUAL,
+    [CFI_OP_EQ] = CFI_EQUAL, [CFI_OP_IN] = CFI_EQUAL,
+    [CFI_OP_LT] = CFI_LESS,  [CFI_OP_LE] = CFI_LESS | CFI_EQUAL,
+    [CFI_OP_GT] = CFI_MORE,  [CFI_OP_GE] = CFI_MORE | CFI_EQUAL,
 };
 
 /*
- * Is the right side a field? For text a bare word that names a field is one; for the other kinds a word that is
- * a value is the value.
+ * Is the right side a field? For text a bare word that names a field is one; for the other kinds a
+ * word that is a value is the value.
  */
 static int read_pair(cfi_parser_t *p, cfi_leaf_t *l, bool *taken)
 {
@@ -435,10 +449,12 @@ static int read_pair(cfi_parser_t *p, cfi_leaf_t *l, bool *taken)
         return CF_OK;
     }
     if (f->kind != g->kind)
-        return cfi_fail(p, back, CF_E_USAGE, "%s is of kind %s and %s of kind %s: they do not compare", f->name,
+        return cfi_fail(p, back, CF_E_USAGE,
+                        "%s is of kind %s and %s of kind %s: they do not compare", f->name,
                         cf_kind_name(f->kind), g->name, cf_kind_name(g->kind));
     if (f->kind == CF_KIND_ENUM && f->names != g->names)
-        return cfi_fail(p, back, CF_E_USAGE, "%s and %s have different words: they do not compare", f->name, g->name);
+        return cfi_fail(p, back, CF_E_USAGE, "%s and %s have different words: they do not compare",
+                        f->name, g->name);
     l->type = CFI_LEAF_PAIR;
     l->other = g;
     l->wanted = wanted_of[l->op];

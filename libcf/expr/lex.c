@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the text of an expression. There is no token stream: what a run of characters means depends on the field
- * it is compared with ("10-12" is a range of ports, "2026-11-23" a day), so the parser asks for a name, a symbol or a value when
- * it knows which one must come.
+ * Reading the text of an expression. There is no token stream: what a run of characters means
+ * depends on the field it is compared with ("10-12" is a range of ports, "2026-11-23" a day), so
+ * the parser asks for a name, a symbol or a value when it knows which one must come.
  */
 #include <stdio.h>
 #include <string.h>

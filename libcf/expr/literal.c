@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values in an expression: what a word means for a field of a given kind, as a closed range of the field's space. A prefix is
- * the range of its addresses, a day the range of its nanoseconds; so "==" means inside and the order operators
- * take the near or far end. Also the way back, to canonical text.
+ * Values in an expression: what a word means for a field of a given kind, as a closed range of the
+ * field's space. A prefix is the range of its addresses, a day the range of its nanoseconds; so
+ * "==" means inside and the order operators take the near or far end. Also the way back, to
+ * canonical text.
  */
 #include <stdio.h>
 #include <string.h>
@@ -93,7 +94,8 @@ static cf_addr_t prefix_end(cf_prefix_t x)
     return end;
 }
 
-int cfi_literal_try(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo, cf_addr_t *hi)
+int cfi_literal_try(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo,
+                    cf_addr_t *hi)
 {
     cf_prefix_t prefix;
     int64_t ns;
@@ -137,8 +139,10 @@ void cfi_literal_wanted(const cf_field_t *f, char *out, size_t size)
 
     switch (f->kind) {
     case CF_KIND_UINT:
-        snprintf(out, size, "%s", f->unit == CF_UNIT_PORT ? "a port number or service name"
-                 : f->unit == CF_UNIT_PROTO ? "a protocol number or name" : "a number such as 1500, 10k or 4Mi");
+        snprintf(out, size, "%s",
+                 f->unit == CF_UNIT_PORT    ? "a port number or service name"
+                 : f->unit == CF_UNIT_PROTO ? "a protocol number or name"
+                                            : "a number such as 1500, 10k or 4Mi");
         return;
     case CF_KIND_TIME:
         snprintf(out, size, "a time such as 2026-11-23T10:15, 1795428900 or -2h");
@@ -155,7 +159,8 @@ void cfi_literal_wanted(const cf_field_t *f, char *out, size_t size)
     case CF_KIND_ENUM:
         used = (size_t)snprintf(out, size, "one of");
         for (size_t i = 0; f->names != NULL && f->names[i] != NULL && used < size; i++)
-            used += (size_t)snprintf(out + used, size - used, "%s %s", i > 0 ? "," : "", f->names[i]);
+            used += (size_t)snprintf(out + used, size - used, "%s %s", i > 0 ? "," : "",
+                                     f->names[i]);
         return;
     default:
         snprintf(out, size, "text");
@@ -171,8 +176,11 @@ static bool host_bits(const char *s, size_t n, char *out, size_t size)
     uint64_t len;
     size_t used;
 
-    if (slash == NULL || size < CF_ADDR_TEXT + 5 || cf_addr_parse(s, (size_t)(slash - s), &x.addr) != CF_OK
-        || cf_uint_parse(slash + 1, n - 1 - (size_t)(slash - s), cf_addr_is_v4(x.addr) ? 32 : 128, &len) != CF_OK)
+    if (slash == NULL || size < CF_ADDR_TEXT + 5
+        || cf_addr_parse(s, (size_t)(slash - s), &x.addr) != CF_OK
+        || cf_uint_parse(slash + 1, n - 1 - (size_t)(slash - s), cf_addr_is_v4(x.addr) ? 32 : 128,
+                         &len)
+               != CF_OK)
         return false;
     x.len = (uint8_t)(cf_addr_is_v4(x.addr) ? len + 96 : len);
     if (x.len <= 64) {
@@ -186,7 +194,8 @@ static bool host_bits(const char *s, size_t n, char *out, size_t size)
     return true;
 }
 
-int cfi_literal(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo, cf_addr_t *hi)
+int cfi_literal(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, cf_addr_t *lo,
+                cf_addr_t *hi)
 {
     char wanted[256];
     int shown = n > 60 ? 60 : (int)n, rc = cfi_literal_try(p, f, s, n, lo, hi);
@@ -194,13 +203,14 @@ int cfi_literal(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, c
     if (rc == CF_OK)
         return rc;
     if (f->kind == CF_KIND_ADDR && host_bits(s, n, wanted, sizeof wanted))
-        return cfi_fail(p, p->word_at, CF_E_USAGE, "'%.*s' has bits set behind its prefix length; write %s", shown, s,
-                        wanted);
+        return cfi_fail(p, p->word_at, CF_E_USAGE,
+                        "'%.*s' has bits set behind its prefix length; write %s", shown, s, wanted);
     if (rc == CF_R_RANGE && f->kind == CF_KIND_UINT)
-        return cfi_fail(p, p->word_at, CF_E_USAGE, "'%.*s' is above the largest value of %s, %llu", shown, s, f->name,
-                        (unsigned long long)largest(f));
+        return cfi_fail(p, p->word_at, CF_E_USAGE, "'%.*s' is above the largest value of %s, %llu",
+                        shown, s, f->name, (unsigned long long)largest(f));
     cfi_literal_wanted(f, wanted, sizeof wanted);
-    return cfi_fail(p, p->word_at, CF_E_USAGE, "%s takes %s, not '%.*s'", f->name, wanted, shown, s);
+    return cfi_fail(p, p->word_at, CF_E_USAGE, "%s takes %s, not '%.*s'", f->name, wanted, shown,
+                    s);
 }
 
 /* ---- flags -------------------------------------------------------------------------------- */
@@ -208,7 +218,8 @@ int cfi_literal(cfi_parser_t *p, const cf_field_t *f, const char *s, size_t n, c
 /* SYN, SYN+ACK, or what cf_flags_parse takes. */
 static int flag_bits(const char *s, size_t n, uint16_t *out)
 {
-    static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "NS" };
+    static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK",
+                                         "URG", "ECE", "CWR", "NS" };
     uint16_t all = 0;
 
     for (const char *end = s + n;;) {

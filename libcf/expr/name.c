@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of fields in an expression: looked up where the caller says (a scan knows its inputs), with near names
- * offered for a wrong one, and the pseudo fields that stand for either side of a flow.
+ * Names of fields in an expression: looked up where the caller says (a scan knows its inputs), with
+ * near names offered for a wrong one, and the pseudo fields that stand for either side of a flow.
  */
 #include <stdio.h>
 #include <string.h>
@@ -56,8 +56,8 @@ static unsigned distance(const char *a, size_t an, const char *b, size_t bn, uns
                 best = last[j] + 1;
             if (now[j - 1] + 1 < best)
                 best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && (a[i - 1] | 0x20) == (b[j - 2] | 0x20) && (a[i - 2] | 0x20) == (b[j - 1] | 0x20)
-                && before[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && (a[i - 1] | 0x20) == (b[j - 2] | 0x20)
+                && (a[i - 2] | 0x20) == (b[j - 1] | 0x20) && before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             now[j] = best;
         }
@@ -120,7 +120,10 @@ static void offer(const char *s, size_t n, char *out, size_t size)
     used = 0;
     for (size_t i = 0; i < count && used < size; i++)
         used += (size_t)snprintf(out + used, size - used, "%s%s",
-                                 i == 0 ? "; did you mean " : i + 1 == count ? " or " : ", ", name[i]->name);
+                                 i == 0           ? "; did you mean "
+                                 : i + 1 == count ? " or "
+                                                  : ", ",
+                                 name[i]->name);
 }
 
 static bool copy_name(const char *s, size_t n, char *out)
@@ -167,7 +170,8 @@ int cfi_field_named(cfi_parser_t *p, size_t at, size_t n, const cf_field_t **f)
     if (*f != NULL)
         return CF_OK;
     if (*s >= '0' && *s <= '9')
-        return cfi_fail(p, at, CF_E_USAGE, "'%.*s' is not a field; a comparison starts with a field: dport == 443",
+        return cfi_fail(p, at, CF_E_USAGE,
+                        "'%.*s' is not a field; a comparison starts with a field: dport == 443",
                         n > 60 ? 60 : (int)n, s);
     offer(s, n, near, sizeof near);
     return cfi_fail(p, at, CF_E_FIELD, "unknown field '%.*s'%s", n > 60 ? 60 : (int)n, s, near);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Field against field, row by row. Both sides of 64 rows are brought to one width first, so that the comparison
- * itself is a loop the compiler vectorises.
+ * Field against field, row by row. Both sides of 64 rows are brought to one width first, so that
+ * the comparison itself is a loop the compiler vectorises.
  */
 #include <string.h>
 
@@ -32,7 +32,8 @@ static void widen(const cf_vec_t *v, uint32_t row, unsigned n, uint64_t bias, ui
     }
 }
 
-static uint64_t numbers(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, unsigned n, unsigned wanted)
+static uint64_t numbers(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, unsigned n,
+                        unsigned wanted)
 {
     uint64_t x[64], y[64], bits = 0, bias = cfi_bias((cf_kind_t)a->kind);
 
@@ -46,7 +47,8 @@ static uint64_t numbers(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, unsi
     return bits;
 }
 
-static uint64_t addresses(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, unsigned n, unsigned wanted)
+static uint64_t addresses(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, unsigned n,
+                          unsigned wanted)
 {
     uint64_t bits = 0;
 
@@ -60,7 +62,8 @@ static uint64_t addresses(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, un
 }
 
 /* Only equal and not equal; rows that are null or not in question are not looked at. */
-static uint64_t texts(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, uint64_t left, unsigned wanted)
+static uint64_t texts(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, uint64_t left,
+                      unsigned wanted)
 {
     uint64_t bits = 0;
 
@@ -80,8 +83,8 @@ static uint64_t texts(const cf_vec_t *a, const cf_vec_t *b, uint32_t row, uint64
     return bits;
 }
 
-void cfi_eval_pair(const cfi_leaf_t *l, const cf_vec_t *a, const cf_vec_t *b, uint32_t rows, const uint64_t *active,
-                   uint64_t *out)
+void cfi_eval_pair(const cfi_leaf_t *l, const cf_vec_t *a, const cf_vec_t *b, uint32_t rows,
+                   const uint64_t *active, uint64_t *out)
 {
     unsigned wanted = l->wanted ^ (l->negate ? 7u : 0u);
 

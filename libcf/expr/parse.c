@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The grammar (doc/expressions.md): or below and below not, brackets, comparisons. Recursive descent with a bound on
- * depth; each comparison is read by leaf.c.
+ * The grammar (doc/expressions.md): or below and below not, brackets, comparisons. Recursive
+ * descent with a bound on depth; each comparison is read by leaf.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 
 static int parse_or(cfi_parser_t *p, cfi_node_t **out);
 
-static int joined(cfi_parser_t *p, cfi_node_type_t type, cfi_node_t *a, cfi_node_t *b, cfi_node_t **out)
+static int joined(cfi_parser_t *p, cfi_node_type_t type, cfi_node_t *a, cfi_node_t *b,
+                  cfi_node_t **out)
 {
     *out = cfi_node_join(type, a, b);
     return *out != NULL ? CF_OK : cfi_fail(p, p->at, CF_E_NOMEM, "no memory for the expression");
@@ -75,7 +76,8 @@ static int parse_has(cfi_parser_t *p, cfi_node_t **out)
     if (n == 0)
         return cfi_fail(p, at, CF_E_USAGE, "'has' takes the name of a field");
     if (cfi_pseudo(s, n, &name[0], &name[1]))
-        return cfi_fail(p, at, CF_E_USAGE, "'has' takes one field; write has %s or has %s", name[0], name[1]);
+        return cfi_fail(p, at, CF_E_USAGE, "'has' takes one field; write has %s or has %s", name[0],
+                        name[1]);
     rc = cfi_field_named(p, at, n, &f);
     if (rc != CF_OK)
         return rc;
@@ -88,7 +90,8 @@ static int parse_has(cfi_parser_t *p, cfi_node_t **out)
         l->field = f;
         *out = cfi_node_leaf(l);
     }
-    return l != NULL && *out != NULL ? CF_OK : cfi_fail(p, at, CF_E_NOMEM, "no memory for the expression");
+    return l != NULL && *out != NULL ? CF_OK
+                                     : cfi_fail(p, at, CF_E_NOMEM, "no memory for the expression");
 }
 
 static bool is_not(cfi_parser_t *p)
@@ -129,7 +132,8 @@ static int parse_simple(cfi_parser_t *p, cfi_node_t **out)
     value = cfi_take_word(p, "true");
     if (value || cfi_take_word(p, "false")) {
         *out = cfi_node_const(value);
-        return *out != NULL ? CF_OK : cfi_fail(p, p->at, CF_E_NOMEM, "no memory for the expression");
+        return *out != NULL ? CF_OK
+                            : cfi_fail(p, p->at, CF_E_NOMEM, "no memory for the expression");
     }
     if (cfi_take_word(p, "has"))
         return parse_has(p, out);
@@ -137,8 +141,9 @@ static int parse_simple(cfi_parser_t *p, cfi_node_t **out)
     at = p->at;
     n = cfi_name_length(p);
     if (n == 0)
-        return cfi_fail(p, at, CF_E_USAGE, at == p->len ? "the expression ends where a comparison is expected"
-                        : "a comparison is expected here, such as dport == 443");
+        return cfi_fail(p, at, CF_E_USAGE,
+                        at == p->len ? "the expression ends where a comparison is expected"
+                                     : "a comparison is expected here, such as dport == 443");
     p->at += n;
     return parse_comparison(p, at, n, out);
 }
@@ -149,7 +154,8 @@ static int parse_not(cfi_parser_t *p, cfi_node_t **out)
     int rc;
 
     if (++p->depth > CFI_NEST_MAX)
-        return cfi_fail(p, p->at, CF_E_LIMIT, "more than %u brackets within each other", CFI_NEST_MAX);
+        return cfi_fail(p, p->at, CF_E_LIMIT, "more than %u brackets within each other",
+                        CFI_NEST_MAX);
     while (is_not(p))
         negate = !negate;
     rc = parse_simple(p, out);
@@ -163,10 +169,11 @@ static int parse_not(cfi_parser_t *p, cfi_node_t **out)
 static int parse_level(cfi_parser_t *p, cfi_node_type_t type, cfi_node_t **out)
 {
     bool and = type == CFI_AND;
+    const char *word = and ? "and" : "or", *symbol = and ? "&&" : "||";
     cfi_node_t *a = NULL, *b = NULL;
     int rc = and ? parse_not(p, &a) : parse_level(p, CFI_AND, &a);
 
-    while (rc == CF_OK && (cfi_take_word(p, and ? "and" : "or") || cfi_take(p, and ? "&&" : "||"))) {
+    while (rc == CF_OK && (cfi_take_word(p, word) || cfi_take(p, symbol))) {
         b = NULL;
         rc = and ? parse_not(p, &b) : parse_level(p, CFI_AND, &b);
         if (rc != CF_OK)
@@ -213,7 +220,8 @@ int cf_expr_parse(cf_expr_t **e, const char *text, const cf_expr_env_t *env, cf_
     if ((*e)->depth > CFI_DEPTH_MAX) {
         cf_expr_destroy(*e);
         *e = NULL;
-        return cfi_fail(&p, 0, CF_E_LIMIT, "more than %u levels of and, or within each other", CFI_DEPTH_MAX);
+        return cfi_fail(&p, 0, CF_E_LIMIT, "more than %u levels of and, or within each other",
+                        CFI_DEPTH_MAX);
     }
     return CF_OK;
 }

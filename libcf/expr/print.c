@@ -1,24 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Canonical text of an expression: every comparison and group in brackets, values in one form, relative times made
- * absolute. Reading it again gives the same tree (tests/fuzz/expr.c holds that).
+ * Canonical text of an expression: every comparison and group in brackets, values in one form,
+ * relative times made absolute. Reading it again gives the same tree (tests/fuzz/expr.c holds
+ * that).
  */
 #include <string.h>
 
 #include "expr/expr.h"
 
 static const char *const yes[] = {
-    [CFI_OP_EQ] = "==", [CFI_OP_IN] = "in", [CFI_OP_LT] = "<", [CFI_OP_LE] = "<=", [CFI_OP_GT] = ">",
-    [CFI_OP_GE] = ">=", [CFI_OP_GLOB] = "~", [CFI_OP_REGEX] = "=~", [CFI_OP_CONTAINS] = "contains",
-    [CFI_OP_STARTS] = "startswith", [CFI_OP_ENDS] = "endswith", [CFI_OP_HAS] = "has", [CFI_OP_ANY] = "any",
+    [CFI_OP_EQ] = "==",
+    [CFI_OP_IN] = "in",
+    [CFI_OP_LT] = "<",
+    [CFI_OP_LE] = "<=",
+    [CFI_OP_GT] = ">",
+    [CFI_OP_GE] = ">=",
+    [CFI_OP_GLOB] = "~",
+    [CFI_OP_REGEX] = "=~",
+    [CFI_OP_CONTAINS] = "contains",
+    [CFI_OP_STARTS] = "startswith",
+    [CFI_OP_ENDS] = "endswith",
+    [CFI_OP_HAS] = "has",
+    [CFI_OP_ANY] = "any",
     [CFI_OP_NULL] = "is null",
 };
 
 static const char *const no[] = {
-    [CFI_OP_EQ] = "!=", [CFI_OP_IN] = "not in", [CFI_OP_LT] = ">=", [CFI_OP_LE] = ">", [CFI_OP_GT] = "<=",
-    [CFI_OP_GE] = "<", [CFI_OP_GLOB] = "!~", [CFI_OP_REGEX] = "!~", [CFI_OP_CONTAINS] = "not contains",
-    [CFI_OP_STARTS] = "not startswith", [CFI_OP_ENDS] = "not endswith", [CFI_OP_HAS] = "not has",
-    [CFI_OP_ANY] = "not any", [CFI_OP_NULL] = "is not null",
+    [CFI_OP_EQ] = "!=",
+    [CFI_OP_IN] = "not in",
+    [CFI_OP_LT] = ">=",
+    [CFI_OP_LE] = ">",
+    [CFI_OP_GT] = "<=",
+    [CFI_OP_GE] = "<",
+    [CFI_OP_GLOB] = "!~",
+    [CFI_OP_REGEX] = "!~",
+    [CFI_OP_CONTAINS] = "not contains",
+    [CFI_OP_STARTS] = "not startswith",
+    [CFI_OP_ENDS] = "not endswith",
+    [CFI_OP_HAS] = "not has",
+    [CFI_OP_ANY] = "not any",
+    [CFI_OP_NULL] = "is not null",
 };
 
 static int print_leaf(const cfi_leaf_t *l, cf_buf_t *out)

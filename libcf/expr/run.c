@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An expression over one item. A node gets the rows still in question and gives those that pass. AND narrows them
- * child by child and stops when none is left; OR asks each child only about rows that did not pass yet. The child that
- * decides most for least cost goes first; columns of children never asked are never decoded.
+ * An expression over one item. A node gets the rows still in question and gives those that pass.
+ * AND narrows them child by child and stops when none is left; OR asks each child only about rows
+ * that did not pass yet. The child that decides most for least cost goes first; columns of children
+ * never asked are never decoded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -58,14 +59,15 @@ static bool empty(const uint64_t *bits, uint32_t words)
     return any == 0;
 }
 
-/* Children in the order to ask them; what decides a row (failing in AND, passing in OR) per cost, best first. */
+/* Children in the order to ask them: deciding most rows for least cost first. */
 static void order_kids(const cfi_node_t *n, const cf_expr_run_t *r, uint32_t *order)
 {
     double rank[ORDERED_MAX];
 
     for (uint32_t i = 0; i < n->n; i++) {
         const cfi_estimate_t *e = &r->estimate[n->kid[i]->id];
-        double decides = n->type == CFI_AND ? 1 - e->pass : e->pass, mine = e->cost / (decides + 1e-9);
+        double decides = n->type == CFI_AND ? 1 - e->pass : e->pass;
+        double mine = e->cost / (decides + 1e-9);
         uint32_t at = i;
 
         for (; at > 0 && rank[at - 1] > mine; at--) {
@@ -77,10 +79,11 @@ static void order_kids(const cfi_node_t *n, const cf_expr_run_t *r, uint32_t *or
     }
 }
 
-static int walk_node(const walk_t *w, const cfi_node_t *n, uint32_t level, const uint64_t *active, uint64_t *out);
+static int walk_node(const walk_t *w, const cfi_node_t *n, uint32_t level, const uint64_t *active,
+                     uint64_t *out);
 
-static int walk_and(const walk_t *w, const cfi_node_t *n, const uint32_t *order, uint32_t level, const uint64_t *active,
-                    uint64_t *out)
+static int walk_and(const walk_t *w, const cfi_node_t *n, const uint32_t *order, uint32_t level,
+                    const uint64_t *active, uint64_t *out)
 {
     if (out != active)
         memcpy(out, active, w->words * sizeof *out);
@@ -94,10 +97,11 @@ static int walk_and(const walk_t *w, const cfi_node_t *n, const uint32_t *order,
     return CF_OK;
 }
 
-static int walk_or(const walk_t *w, const cfi_node_t *n, const uint32_t *order, uint32_t level, const uint64_t *active,
-                   uint64_t *out)
+static int walk_or(const walk_t *w, const cfi_node_t *n, const uint32_t *order, uint32_t level,
+                   const uint64_t *active, uint64_t *out)
 {
-    uint64_t *rest = w->r->bits + (size_t)(1 + 2 * level) * CF_BATCH_WORDS, *hit = rest + CF_BATCH_WORDS;
+    uint64_t *rest = w->r->bits + (size_t)(1 + 2 * level) * CF_BATCH_WORDS;
+    uint64_t *hit = rest + CF_BATCH_WORDS;
 
     memcpy(rest, active, w->words * sizeof *rest);
     for (uint32_t i = 0; i < n->n && !empty(rest, w->words); i++) {
@@ -115,7 +119,8 @@ static int walk_or(const walk_t *w, const cfi_node_t *n, const uint32_t *order, 
 }
 
 /* out may be active. */
-static int walk_node(const walk_t *w, const cfi_node_t *n, uint32_t level, const uint64_t *active, uint64_t *out)
+static int walk_node(const walk_t *w, const cfi_node_t *n, uint32_t level, const uint64_t *active,
+                     uint64_t *out)
 {
     cf_expr_run_t *r = w->r;
     uint32_t order[ORDERED_MAX];
@@ -146,7 +151,8 @@ static int walk_node(const walk_t *w, const cfi_node_t *n, uint32_t level, const
     return walk_or(w, n, ordered ? order : NULL, level, active, out);
 }
 
-int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_feed_t *src, uint64_t *sel, uint32_t *passed, cf_diag_t *d)
+int cfi_run(const cf_expr_t *e, cf_expr_run_t *r, const cfi_feed_t *src, uint64_t *sel,
+            uint32_t *passed, cf_diag_t *d)
 {
     walk_t w = { r, src, (src->rows + 63) / 64, d };
     int rc;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sets of values as sorted ranges. Every comparison with constants, list, prefix list and flag mask ends
- * here; judging statistics and the kernels in eval.c work on ranges alone. Sealing adds tables that make large sets
- * cheap to ask: a bit per 16-bit value, and for IPv4 two bitmaps over the upper halves of addresses.
+ * Sets of values as sorted ranges. Every comparison with constants, list, prefix list and flag mask
+ * ends here; judging statistics and the kernels in eval.c work on ranges alone. Sealing adds tables
+ * that make large sets cheap to ask: a bit per 16-bit value, and for IPv4 two bitmaps over the
+ * upper halves of addresses.
  */
 #include <stdlib.h>
 #include <string.h>

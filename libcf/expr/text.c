@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text patterns. They run over dictionary entries, once for each block, not over rows; so clarity goes before speed.
- * Case counts, except in /…/i.
+ * Text patterns. They run over dictionary entries, once for each block, not over rows; so clarity
+ * goes before speed. Case counts, except in /…/i.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,8 @@ void cfi_texts_seal(cfi_texts_t *t)
 }
 
 /*
- * regcomp expands counted repetitions, so (a{255}){255} would take gigabytes. Bound the product of all counts.
+ * regcomp expands counted repetitions, so (a{255}){255} would take gigabytes. Bound the product of
+ * all counts.
  */
 static bool repeats_too_much(const char *pattern)
 {
@@ -111,9 +112,12 @@ int cfi_texts_regex(cfi_texts_t *t, const char *pattern, bool nocase, cf_diag_t 
     int rc;
 
     if (strlen(pattern) > CFI_REGEX_MAX)
-        return cf_diag_set(d, CF_E_USAGE, "regular expression is longer than %u bytes", CFI_REGEX_MAX);
+        return cf_diag_set(d, CF_E_USAGE, "regular expression is longer than %u bytes",
+                           CFI_REGEX_MAX);
     if (repeats_too_much(pattern))
-        return cf_diag_set(d, CF_E_USAGE, "repetition counts of the regular expression multiply to more than 10000");
+        return cf_diag_set(
+            d, CF_E_USAGE,
+            "repetition counts of the regular expression multiply to more than 10000");
     if (refers_back(pattern))
         return cf_diag_set(d, CF_E_USAGE, "regular expression may not refer back (\\1)");
     rc = regcomp(&t->regex, pattern, REG_EXTENDED | REG_NOSUB | (nocase ? REG_ICASE : 0));
@@ -122,10 +126,12 @@ int cfi_texts_regex(cfi_texts_t *t, const char *pattern, bool nocase, cf_diag_t 
         return CF_OK;
     }
     regerror(rc, &t->regex, why, sizeof why);
-    return cf_diag_set(d, rc == REG_ESPACE ? CF_E_NOMEM : CF_E_USAGE, "regular expression: %s", why);
+    return cf_diag_set(d, rc == REG_ESPACE ? CF_E_NOMEM : CF_E_USAGE, "regular expression: %s",
+                       why);
 }
 
-/* Does c match the bracket set at p (behind '[')? *next = behind ']', or NULL when the set does not end. */
+/* Does c match the bracket set at p (behind '[')? *next = behind ']', or NULL when the set does not
+ * end. */
 static bool in_brackets(const char *p, const char *end, unsigned char c, const char **next)
 {
     bool negate = false, hit = false, first = true;
@@ -149,7 +155,8 @@ static bool in_brackets(const char *p, const char *end, unsigned char c, const c
     return hit != negate;
 }
 
-/* One element of the pattern at *p against one byte; *p moves behind the element. A '[' without end is itself. */
+/* One element of the pattern at *p against one byte; *p moves behind the element. A '[' without end
+ * is itself. */
 static bool one(const char **p, const char *end, unsigned char c)
 {
     const char *next;
@@ -179,7 +186,7 @@ static bool one(const char **p, const char *end, unsigned char c)
 bool cfi_glob(const char *p, size_t pn, const char *s, size_t sn)
 {
     const char *pend = p + pn, *send = s + sn;
-    const char *star = NULL, *back = NULL;     /* behind the last '*', and the byte it was tried at */
+    const char *star = NULL, *back = NULL; /* behind the last '*', and the byte it was tried at */
 
     while (s < send || p < pend) {
         if (p < pend && *p == '*') {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nodes of an expression and what is known of it without data: its fields, its window of time. AND and OR have any number
- * of children; "not" does not exist as a node, it turns the leaves.
+ * Nodes of an expression and what is known of it without data: its fields, its window of time. AND
+ * and OR have any number of children; "not" does not exist as a node, it turns the leaves.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,8 @@
 /*
  * How derived fields come from stored ones. Inputs that the data lacks arrive as all null.
  */
+#include <string.h>
+
 #include <cf/batch.h>
 
 #include "field.h"
@@ -34,6 +36,28 @@ int cfi_derive_duration(const cf_vec_t *const *in, cf_vec_t *out, uint32_t n)
     for (uint32_t i = 0; out->nulls > 0 && i < n; i++)
         if (cf_vec_is_null(out, i))
             d[i] = 0;
+    return CF_OK;
+}
+
+/* Whole bytes a packet; null where there are no packets. */
+int cfi_derive_bpp(const cf_vec_t *const *in, cf_vec_t *out, uint32_t n)
+{
+    const cf_vec_t *bytes = in[0], *packets = in[1];
+    uint64_t *to = out->data;
+
+    if (bytes->absent || packets->absent)
+        return cf_vec_set_all_null(out, n, true);
+    memset(out->null, 0, (n + 63) / 64 * sizeof *out->null);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t p = cf_vec_uint(packets, i);
+
+        if (p == 0 || cf_vec_is_null(packets, i) || cf_vec_is_null(bytes, i)) {
+            out->null[i >> 6] |= UINT64_C(1) << (i & 63);
+            out->nulls++;
+        } else {
+            to[i] = cf_vec_uint(bytes, i) / p;
+        }
+    }
     return CF_OK;
 }
 

@@ -12,6 +12,7 @@ extern const cf_field_t cfi_fields_aws[];      /* what only AWS logs */
 
 /* Derived fields' functions (derive.c). */
 int cfi_derive_duration(const struct cf_vec *const *in, struct cf_vec *out, uint32_t n);
+int cfi_derive_bpp(const struct cf_vec *const *in, struct cf_vec *out, uint32_t n);
 int cfi_derive_first(const struct cf_vec *const *in, struct cf_vec *out, uint32_t n);
 
 #endif

@@ -26,6 +26,7 @@ static const char *const bytekinds[] = { "ip", "packet", "payload", "frame", "un
 static const char *const reporters[] = { "src", "dest", NULL };
 
 static const char *const duration_in[] = { "stime", "etime", NULL };
+static const char *const bpp_in[] = { "bytes", "packets", NULL };
 static const char *const esip_in[] = { "pktsip", "sip", NULL };
 static const char *const edip_in[] = { "pktdip", "dip", NULL };
 
@@ -54,6 +55,9 @@ const cf_field_t cfi_fields_flow[] = {
       .meaning = "packets from destination to source of a biflow", .ipfix_pen = 29305, .ipfix_id = 2 },
     { .name = "rbytes", COUNTER(CF_UNIT_BYTES), .aliases = "reverseoctetdeltacount destination.bytes",
       .meaning = "bytes from destination to source of a biflow", .ipfix_pen = 29305, .ipfix_id = 1 },
+    { .name = "bpp", UINT(8), .flags = CF_FIELD_DERIVED, .aliases = "bytes-per-packet",
+      .meaning = "bytes divided by packets, rounded down; null where there are no packets", .inputs = bpp_in,
+      .derive = cfi_derive_bpp },
     { .name = "flags", FLAGS, .aliases = "tcp-flags tcpflags tcpcontrolbits",
       .meaning = "TCP control bits, OR over the row's packets", .ipfix_id = 6 },
     { .name = "sflags", FLAGS, .aliases = "initialflags initialtcpflags",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The language of expressions: what a text means (by its canonical form), what is refused and where the caret stands,
- * patterns, windows of time. That the engine computes what a tree means is expr_run.c.
+ * The language of expressions: what a text means (by its canonical form), what is refused and where
+ * the caret stands, patterns, windows of time. That the engine computes what a tree means is
+ * expr_run.c.
  */
 #include "cfunit.h"
 
@@ -66,7 +67,8 @@ test_numbers(void)
     REFUSED("dport in 20..10", "10: range runs backwards");
     REFUSED("dport in {}", "10: list is empty");
     REFUSED("dport in {80", "10: list is not closed by '}'");
-    REFUSED("dport ~ 'x'", "7: dport is of kind uint and takes ==, !=, <, <=, >, >=, in and is null");
+    REFUSED("dport ~ 'x'",
+            "7: dport is of kind uint and takes ==, !=, <, <=, >, >=, in and is null");
 }
 
 static void
@@ -81,7 +83,8 @@ test_addresses(void)
     MEANS("ip != 10.0.0.0/8", "((sip != 10.0.0.0/8) and (dip != 10.0.0.0/8))");
     MEANS("not ip == 1.2.3.4", "((sip != 1.2.3.4) and (dip != 1.2.3.4))");
     MEANS("port == 53", "((sport == 53) or (dport == 53))");
-    REFUSED("sip == 10.1.0.0/8", "8: '10.1.0.0/8' has bits set behind its prefix length; write 10.0.0.0/8");
+    REFUSED("sip == 10.1.0.0/8",
+            "8: '10.1.0.0/8' has bits set behind its prefix length; write 10.0.0.0/8");
     REFUSED("sip == host", "8: sip takes an address or prefix such as 10.0.0.0/8, not 'host'");
     REFUSED("sip == sport", "8: sip is of kind addr and sport of kind uint: they do not compare");
 }
@@ -93,16 +96,20 @@ test_times(void)
     MEANS("stime > 2026-11-23", "(stime >= 2026-11-24T00:00:00Z)");
     MEANS("stime <= 2026-11-23", "(stime < 2026-11-24T00:00:00Z)");
     MEANS("stime in 2026-11-23", "(stime in 2026-11-23T00:00:00Z..2026-11-24T00:00:00Z)");
-    MEANS("stime in 2026-11-23T10..2026-11-23T12", "(stime in 2026-11-23T10:00:00Z..2026-11-23T12:00:00Z)");
-    MEANS("stime in '2026-11-23 10:00'..'2026-11-23 12:00'", "(stime in 2026-11-23T10:00:00Z..2026-11-23T12:00:00Z)");
+    MEANS("stime in 2026-11-23T10..2026-11-23T12",
+          "(stime in 2026-11-23T10:00:00Z..2026-11-23T12:00:00Z)");
+    MEANS("stime in '2026-11-23 10:00'..'2026-11-23 12:00'",
+          "(stime in 2026-11-23T10:00:00Z..2026-11-23T12:00:00Z)");
     MEANS("stime >= -2h", "(stime >= 2026-11-23T08:15:00Z)");
     MEANS("stime < now-1d", "(stime < 2026-11-22T10:15:00Z)");
     MEANS("stime == now", "(stime in 2026-11-23T10:15:00Z..2026-11-23T10:15:00.000000001Z)");
     MEANS("duration >= 5m", "(duration >= 300)");
     MEANS("duration in 1s-90s", "(duration in 1..90)");
     MEANS("etime > stime", "(etime > stime)");
-    REFUSED("stime in 2026-11-23..2026-11-23", "10: range of times is empty: it ends before its far end begins");
-    REFUSED("stime > soon", "9: stime takes a time such as 2026-11-23T10:15, 1795428900 or -2h, not 'soon'");
+    REFUSED("stime in 2026-11-23..2026-11-23",
+            "10: range of times is empty: it ends before its far end begins");
+    REFUSED("stime > soon",
+            "9: stime takes a time such as 2026-11-23T10:15, 1795428900 or -2h, not 'soon'");
 }
 
 static void
@@ -123,7 +130,8 @@ test_words(void)
     MEANS("iface =~ /^eni-[0-9]+\\/x/i", "(iface =~ /^eni-[0-9]+\\/x/i)");
     MEANS("iface !~ /x/", "(iface !~ /x/)");
     MEANS("iface =~ 'a|b'", "(iface =~ /a|b/)");
-    MEANS("iface contains 'x' or iface not startswith y", "((iface contains 'x') or (iface not startswith 'y'))");
+    MEANS("iface contains 'x' or iface not startswith y",
+          "((iface contains 'x') or (iface not startswith 'y'))");
     MEANS("iface == '\\x1b\\n'", "(iface == '\\x1b\\x0a')");
     MEANS("subnet == vpc", "(subnet == vpc)");
     MEANS("iface is null", "(iface is null)");
@@ -139,7 +147,8 @@ test_words(void)
     REFUSED("iface =~ /(a)\\1/", "10: regular expression may not refer back (\\1)");
     REFUSED("iface =~ /a", "10: regular expression is not closed by '/'");
     REFUSED("iface == 'a", "10: quote is not closed");
-    REFUSED("iface < 'a'", "7: iface is of kind string and takes ==, !=, in, ~, =~, contains, startswith, "
+    REFUSED("iface < 'a'",
+            "7: iface is of kind string and takes ==, !=, in, ~, =~, contains, startswith, "
             "endswith and is null");
 }
 
@@ -147,10 +156,12 @@ static void
 test_logic(void)
 {
     MEANS("dport==1 and proto==6 or sport==2", "(((dport == 1) and (proto == 6)) or (sport == 2))");
-    MEANS("dport==1 && (proto==6 || sport==2)", "((dport == 1) and ((proto == 6) or (sport == 2)))");
+    MEANS("dport==1 && (proto==6 || sport==2)",
+          "((dport == 1) and ((proto == 6) or (sport == 2)))");
     MEANS("not (dport==1 and not proto==6)", "((dport != 1) or (proto == 6))");
     MEANS("!(dport < 5) && !!(proto==6)", "((dport >= 5) and (proto == 6))");
-    MEANS("dport==1 and (sport==2 and proto==3)", "((dport == 1) and (sport == 2) and (proto == 3))");
+    MEANS("dport==1 and (sport==2 and proto==3)",
+          "((dport == 1) and (sport == 2) and (proto == 3))");
     MEANS("true", "true");
     MEANS("NOT true OR false", "(false or false)");
     REFUSED("", "1: the expression ends where a comparison is expected");
@@ -165,7 +176,8 @@ test_logic(void)
     REFUSED("dport == 1 and byte > 2", "16: unknown field 'byte'; did you mean bytes");
     REFUSED("tport == 1", "1: unknown field 'tport'; did you mean sport or dport");
     REFUSED("xyzzy == 1", "1: unknown field 'xyzzy'");
-    REFUSED("443 == dport", "1: '443' is not a field; a comparison starts with a field: dport == 443");
+    REFUSED("443 == dport",
+            "1: '443' is not a field; a comparison starts with a field: dport == 443");
     REFUSED("dport is 3", "10: 'is' takes null or not null");
 }
 
@@ -197,16 +209,32 @@ test_patterns(void)
         const char *glob, *text;
         bool match;
     } cases[] = {
-        { "", "", true }, { "", "a", false }, { "*", "", true }, { "*", "abc", true }, { "a*c", "abbc", true },
-        { "a*c", "abbcd", false }, { "*b*", "abc", true }, { "a?c", "abc", true }, { "a?c", "ac", false },
-        { "[a-c]x", "bx", true }, { "[!a-c]x", "bx", false }, { "[^a-c]x", "dx", true }, { "[]a]", "]", true },
-        { "[a-]", "-", true }, { "[x", "[x", true }, { "a\\*", "a*", true }, { "a\\*", "ab", false },
-        { "**a**b", "xxaxxb", true }, { "a*b*c", "a1b2b3c", true }, { "*.com", "x.com.com", true },
+        { "", "", true },
+        { "", "a", false },
+        { "*", "", true },
+        { "*", "abc", true },
+        { "a*c", "abbc", true },
+        { "a*c", "abbcd", false },
+        { "*b*", "abc", true },
+        { "a?c", "abc", true },
+        { "a?c", "ac", false },
+        { "[a-c]x", "bx", true },
+        { "[!a-c]x", "bx", false },
+        { "[^a-c]x", "dx", true },
+        { "[]a]", "]", true },
+        { "[a-]", "-", true },
+        { "[x", "[x", true },
+        { "a\\*", "a*", true },
+        { "a\\*", "ab", false },
+        { "**a**b", "xxaxxb", true },
+        { "a*b*c", "a1b2b3c", true },
+        { "*.com", "x.com.com", true },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        CFUNIT_INT(cfi_glob(cases[i].glob, strlen(cases[i].glob), cases[i].text, strlen(cases[i].text)),
-                   cases[i].match);
+        CFUNIT_INT(
+            cfi_glob(cases[i].glob, strlen(cases[i].glob), cases[i].text, strlen(cases[i].text)),
+            cases[i].match);
 }
 
 static void
@@ -261,10 +289,10 @@ test_and(void)
     cf_expr_destroy(e);
 }
 
-static const cfunit_test_t tests[] = {
-    CFUNIT(test_numbers), CFUNIT(test_addresses), CFUNIT(test_times), CFUNIT(test_words), CFUNIT(test_logic),
-    CFUNIT(test_depth), CFUNIT(test_patterns), CFUNIT(test_window), CFUNIT(test_and),
-    { NULL, NULL }
-};
+static const cfunit_test_t tests[] = { CFUNIT(test_numbers),  CFUNIT(test_addresses),
+                                       CFUNIT(test_times),    CFUNIT(test_words),
+                                       CFUNIT(test_logic),    CFUNIT(test_depth),
+                                       CFUNIT(test_patterns), CFUNIT(test_window),
+                                       CFUNIT(test_and),      { NULL, NULL } };
 
 CFUNIT_MAIN("expr", tests)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine against an oracle. Random batches with nulls, absent columns, IPv4 and mixed addresses; random
- * expressions kept as a tree of our own, written out as text for the engine and answered row by row, in
- * three-valued logic, by the naive interpreter here. With AVX2 and without, with and without statistics.
+ * The engine against an oracle. Random batches with nulls, absent columns, IPv4 and mixed
+ * addresses; random expressions kept as a tree of our own, written out as text for the engine and
+ * answered row by row, in three-valued logic, by the naive interpreter here. With AVX2 and without,
+ * with and without statistics.
  */
 #include "cfunit.h"
 
@@ -26,11 +27,27 @@ rnd(uint64_t below)
 
 /* ---- a batch ------------------------------------------------------------------------------ */
 
-enum { F_STIME, F_ETIME, F_DURATION, F_SIP, F_DIP, F_SPORT, F_DPORT, F_PROTO, F_BYTES, F_RBYTES, F_SAMPLING, F_FLAGS, F_ACTION, F_IFACE, F_VPC };
+enum {
+    F_STIME,
+    F_ETIME,
+    F_DURATION,
+    F_SIP,
+    F_DIP,
+    F_SPORT,
+    F_DPORT,
+    F_PROTO,
+    F_BYTES,
+    F_RBYTES,
+    F_SAMPLING,
+    F_FLAGS,
+    F_ACTION,
+    F_IFACE,
+    F_VPC
+};
 
 static const char *const names[NFIELDS] = {
-    "stime", "etime", "duration", "sip", "dip", "sport", "dport", "proto", "bytes", "rbytes", "sampling", "flags",
-    "action", "iface", "vpc",
+    "stime", "etime",  "duration", "sip",   "dip",    "sport", "dport", "proto",
+    "bytes", "rbytes", "sampling", "flags", "action", "iface", "vpc",
 };
 
 typedef struct data {
@@ -48,7 +65,8 @@ some_address(bool v6)
 {
     if (v6 && rnd(3) == 0)
         return (cf_addr_t){ UINT64_C(0x20010db800000000) | rnd(3), rnd(3) << 62 | rnd(4) };
-    return cf_addr_v4((uint32_t)(0x0a000000u | rnd(3) << 24 | rnd(4) << 16 | rnd(3) << 14 | rnd(4)));
+    return cf_addr_v4(
+        (uint32_t)(0x0a000000u | rnd(3) << 24 | rnd(4) << 16 | rnd(3) << 14 | rnd(4)));
 }
 
 static uint64_t
@@ -77,7 +95,9 @@ some_number(int f)
     }
 }
 
-static const char *const texts[] = { "", "a", "ab", "abc", "b", "eni-1", "eni-2", "x.y", "A", "it's" };
+static const char *const texts[] = {
+    "", "a", "ab", "abc", "b", "eni-1", "eni-2", "x.y", "A", "it's"
+};
 #define NTEXTS (sizeof texts / sizeof texts[0])
 
 static void
@@ -176,9 +196,11 @@ stat_of(void *ctx, const cf_field_t *f, cf_colstat_t *st)
         x = v->kind == CF_KIND_ADDR ? cf_vec_addr(v, i) : (cf_addr_t){ 0, cf_vec_uint(v, i) };
         if (is_signed && (int64_t)x.lo < 0)
             x.hi = UINT64_MAX;
-        if (!st->has_range || (is_signed ? (int64_t)x.lo < (int64_t)st->min.lo : cf_addr_cmp(x, st->min) < 0))
+        if (!st->has_range
+            || (is_signed ? (int64_t)x.lo < (int64_t)st->min.lo : cf_addr_cmp(x, st->min) < 0))
             st->min = x;
-        if (!st->has_range || (is_signed ? (int64_t)x.lo > (int64_t)st->max.lo : cf_addr_cmp(x, st->max) > 0))
+        if (!st->has_range
+            || (is_signed ? (int64_t)x.lo > (int64_t)st->max.lo : cf_addr_cmp(x, st->max) > 0))
             st->max = x;
         st->has_range = true;
     }
@@ -238,7 +260,8 @@ say_value(int f, uint64_t x)
     say("%.*s", (int)n, text);
 }
 
-/* Lists hold ranges of numbers, or prefixes. Ends that text cannot name (times behind a second) are not used. */
+/* Lists hold ranges of numbers, or prefixes. Ends that text cannot name (times behind a second) are
+ * not used. */
 static void
 make_list(tree_t *t)
 {
@@ -330,9 +353,11 @@ make_mask(tree_t *t)
     t->hi[0] = 1 + rnd(511);                   /* mask */
     t->lo[0] = t->op == 0 ? t->hi[0] & rnd(512) : t->hi[0];
     if (t->op == 0)
-        say("flags %s %llu/%llu", t->negate ? "!=" : "==", (unsigned long long)t->lo[0], (unsigned long long)t->hi[0]);
+        say("flags %s %llu/%llu", t->negate ? "!=" : "==", (unsigned long long)t->lo[0],
+            (unsigned long long)t->hi[0]);
     else
-        say("flags %s %s %llu", t->negate ? "not" : "", t->op == 1 ? "has" : "any", (unsigned long long)t->lo[0]);
+        say("flags %s %s %llu", t->negate ? "not" : "", t->op == 1 ? "has" : "any",
+            (unsigned long long)t->lo[0]);
 }
 
 static tree_t *make(unsigned depth);
@@ -340,8 +365,10 @@ static tree_t *make(unsigned depth);
 static void
 make_leaf(tree_t *t)
 {
-    static const int pairs[][2] = { { F_STIME, F_ETIME }, { F_SIP, F_DIP }, { F_SPORT, F_DPORT }, { F_BYTES, F_RBYTES },
-                                    { F_BYTES, F_DPORT }, { F_PROTO, F_SAMPLING }, { F_IFACE, F_VPC } };
+    static const int pairs[][2] = { { F_STIME, F_ETIME }, { F_SIP, F_DIP },
+                                    { F_SPORT, F_DPORT }, { F_BYTES, F_RBYTES },
+                                    { F_BYTES, F_DPORT }, { F_PROTO, F_SAMPLING },
+                                    { F_IFACE, F_VPC } };
     size_t i;
 
     t->f = (int)rnd(NFIELDS);
@@ -418,7 +445,8 @@ enum { FALSE_, UNKNOWN, TRUE_ };
 static int
 by_op(int op, int c)
 {
-    static const bool result[6][3] = { { 0, 1, 0 }, { 1, 0, 1 }, { 1, 0, 0 }, { 1, 1, 0 }, { 0, 0, 1 }, { 0, 1, 1 } };
+    static const bool result[6][3] = { { 0, 1, 0 }, { 1, 0, 1 }, { 1, 0, 0 },
+                                       { 1, 1, 0 }, { 0, 0, 1 }, { 0, 1, 1 } };
 
     return result[op][c + 1] ? TRUE_ : FALSE_;
 }
