@@ -8,6 +8,7 @@ cfinclude_HEADERS += \
 	libcf/include/cf/field.h \
 	libcf/include/cf/group.h \
 	libcf/include/cf/input.h \
+	libcf/include/cf/json.h \
 	libcf/include/cf/plugin.h \
 	libcf/include/cf/print.h \
 	libcf/include/cf/provenance.h \

@@ -1,1 +1,5 @@
 # libcf room: json
+libcf_libcf_la_SOURCES += \
+	libcf/json/json.c \
+	libcf/json/json.h \
+	libcf/json/string.c

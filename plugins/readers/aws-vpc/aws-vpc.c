@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reader of AWS VPC Flow Logs and Transit Gateway Flow Logs in text form, plain or inside the JSON that CloudWatch, Firehose
+ * and shippers put around them. This file is the module's face: descriptor, settings, life of its state; aws.h tells
+ * the way of a line through the other files. The manual is aws-vpc.7.
+ */
+#include <stdlib.h>
+
+#include "aws.h"
+
+enum { SET_FORMAT = 0, SET_UNKNOWN = 1 };
+
+static const cf_setting_t settings[] = {
+    { "format", CF_SETTING_STRING, NULL, 1, 16384, NULL,
+      "fields of a log without header line, as in describe-flow-logs: ${version} ${account-id} ..." },
+    { "unknown", CF_SETTING_ENUM, "keep", 0, 0, "keep drop", "fields whose names are not known: keep them as text, or drop" },
+    { NULL, 0, NULL, 0, 0, NULL, NULL }
+};
+
+/* Names may be given with blanks or commas. */
+static char setting_sep(const char *text)
+{
+    return strchr(text, ',') != NULL ? ',' : ' ';
+}
+
+static int aws_check(const cf_setting_value_t *values, cf_diag_t *d)
+{
+    cf_reader_env_t env = { .settings = values };
+    aws_format_t *f = NULL;
+    aws_t *st;
+    int rc;
+
+    if (!values[SET_FORMAT].set)
+        return CF_OK;
+    st = calloc(1, sizeof *st);
+    if (st == NULL)
+        return cf_diag_set(d, CF_E_NOMEM, "no memory for a format");
+    st->env = &env;
+    rc = aws_format_create(&f, st, values[SET_FORMAT].text, strlen(values[SET_FORMAT].text),
+                           setting_sep(values[SET_FORMAT].text), d);
+    aws_format_destroy(f);
+    free(st);
+    return rc == CF_E_FORMAT ? CF_E_USAGE : rc;
+}
+
+/* Where the digits of a dotted quad stand, for each combination of octet lengths. */
+static void make_shuffles(aws_t *st)
+{
+    static const uint32_t least[] = { 0, 10, 100 };
+    int form, octet, k;
+
+    for (form = 0; form < 81; form++) {
+        int at = 0, rest = form;
+
+        for (octet = 0; octet < 4; octet++) {
+            int n = rest % 3 + 1;
+
+            for (k = 0; k < 3; k++)
+                st->shuffle[form][4 * octet + k] = k >= 3 - n ? (uint8_t)(at + k - (3 - n)) : 0x80;
+            st->shuffle[form][4 * octet + 3] = 0x80;
+            st->least[form][octet] = least[n - 1];
+            at += n + 1;
+            rest /= 3;
+        }
+    }
+}
+
+static void reader_close(void *state)
+{
+    aws_t *st = state;
+
+    if (st == NULL)
+        return;
+    aws_unwrap_destroy(st->unwrap);
+    aws_format_destroy(st->format);
+    aws_format_destroy(st->other);
+    free(st->held);
+    free(st);
+}
+
+static int reader_open(void **state, const cf_reader_env_t *env, cf_diag_t *d)
+{
+    const cf_setting_value_t *v = env->settings;
+    aws_t *st = calloc(1, sizeof *st);
+    int rc = CF_OK;
+
+    *state = NULL;
+    if (st == NULL)
+        return cf_diag_set(d, CF_E_NOMEM, "no memory for a reader");
+    st->env = env;
+    st->keep_unknown = v == NULL || !v[SET_UNKNOWN].set || v[SET_UNKNOWN].number == 0;
+    st->avx2 = aws_has_avx2();
+    make_shuffles(st);
+    if (v != NULL && v[SET_FORMAT].set)
+        rc = aws_format_create(&st->format, st, v[SET_FORMAT].text, strlen(v[SET_FORMAT].text),
+                               setting_sep(v[SET_FORMAT].text), d);
+    if (rc != CF_OK) {
+        reader_close(st);
+        return rc;
+    }
+    if (st->format != NULL)
+        st->format->sep = ' ';
+    *state = st;
+    return CF_OK;
+}
+
+/* JSON begins with a brace or bracket, behind blanks. */
+static int start(aws_t *st, cf_input_t *in, bool *json, cf_diag_t *d)
+{
+    size_t n, i = 0, want = 1;
+    const char *p;
+    int rc;
+
+    for (;;) {
+        rc = cf_input_fill(in, want, &p, &n, d);
+        if (rc != CF_OK)
+            return rc;
+        if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+            i = 3;
+        while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\r' || p[i] == '\n'))
+            i++;
+        if (i < n || n < want || n > AWS_LINE_MAX)
+            break;
+        want = n + 1;
+    }
+    *json = i < n && (p[i] == '{' || p[i] == '[');
+    if (*json && i >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+        cf_input_consume(in, 3);
+    st->started = true;
+    return CF_OK;
+}
+
+static int fill_batch(aws_t *st, cf_input_t *in, cf_diag_t *d)
+{
+    int rc = CF_OK;
+
+    if (!st->started) {
+        rc = start(st, in, &st->json, d);
+        if (rc != CF_OK)
+            return rc;
+    }
+    if (st->format != NULL)
+        rc = aws_begin(st, st->batch, d);
+    if (rc == CF_OK)
+        rc = st->json ? aws_json(st, in, d) : aws_text(st, in, d);
+    if (rc == CF_EOF && st->format == NULL && st->refused > 0)
+        rc = cf_diag_set(d, CF_E_DETECT, "no header line, and not the default format: give the flow log's format with "
+                         "--set format='${version} ${account-id} ...'");
+    return rc;
+}
+
+static int reader_read(void *state, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d)
+{
+    aws_t *st = state;
+    int rc, finished;
+
+    if (st->error != CF_OK) {
+        if (d != NULL)
+            *d = st->diag;
+        return st->error;
+    }
+    st->batch = batch;
+    st->begun = false;
+    cf_diag_clear(&st->diag);
+    rc = fill_batch(st, in, &st->diag);
+    st->env->account->bytes = cf_input_offset(in);
+    if (rc < 0)
+        st->error = rc;        /* the rows before it first */
+    if (st->begun && batch->rows > 0) {
+        finished = aws_finish(st, d);
+        st->batch = NULL;
+        return finished;
+    }
+    st->batch = NULL;
+    if (rc < 0 && d != NULL)
+        *d = st->diag;
+    return rc;
+}
+
+static const cf_reader_ops_t ops = {
+    .size = sizeof(cf_reader_ops_t),
+    .probe = aws_probe,
+    .open = reader_open,
+    .read = reader_read,
+    .close = reader_close,
+};
+
+CF_EXPORT extern const cf_plugin_t CF_PLUGIN_SYMBOL(aws_vpc);
+CF_EXPORT const cf_plugin_t CF_PLUGIN_SYMBOL(aws_vpc) = {
+    .abi = CF_PLUGIN_ABI,
+    .size = sizeof(cf_plugin_t),
+    .name = "aws-vpc",
+    .version = CF_VERSION_STRING,
+    .kind = CF_PLUGIN_READER,
+    .summary = "AWS VPC and Transit Gateway flow logs, text and CloudWatch, Firehose and shipper JSON",
+    .settings = settings,
+    .check = aws_check,
+    .ops = &ops,
+};
