@@ -7,8 +7,4 @@ $(nodist_bashcomp_DATA): $(bin_PROGRAMS)
 CLEANFILES += $(nodist_bashcomp_DATA)
 
 dist_man7_MANS += doc/man/cftools.7
-<<<<<<< HEAD
-dist_doc_DATA += doc/decisions.md doc/format.md doc/errors.md doc/environment.md
-=======
-dist_doc_DATA += doc/plugins.md doc/format.md doc/errors.md doc/environment.md
->>>>>>> b0ac0d4 (Ship site.json with examples; plug-in guide)
+dist_doc_DATA += doc/decisions.md doc/plugins.md doc/format.md doc/errors.md doc/environment.md
