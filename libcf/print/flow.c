@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flows of a scan onto a FILE. Each slot of the scan has a text buffer: work fills it in parallel up to PIECE bytes, emit writes it and
+ * Flows of a scan onto a FILE. Each slot of the scan has a text buffer: work fills it in parallel up to a piece, emit writes it and
  * goes on in pieces, so that memory stays bounded however wide the rows are.
  */
 #include <errno.h>
@@ -8,7 +8,9 @@
 
 #include <cf/print.h>
 
-#define PIECE (8u << 20)
+#define AHEAD (64u << 20)              /* text of all slots together */
+#define PIECE_MIN (256u << 10)
+#define PIECE_MAX (8u << 20)
 #define ROW_MAX (1u << 30)             /* one row; a block of long strings needs room for its longest */
 
 struct slot {
@@ -25,6 +27,7 @@ struct cf_flowprint {
     FILE *out;
     unsigned nslots;
     struct slot *slots;
+    size_t piece;                      /* bytes of text formatted at once */
 };
 
 static int put(cf_flowprint_t *f, cf_buf_t *text, cf_diag_t *d)
@@ -37,11 +40,13 @@ static int put(cf_flowprint_t *f, cf_buf_t *text, cf_diag_t *d)
 
 static int slots_init(cf_flowprint_t *f)
 {
+    f->piece = AHEAD / f->nslots;
+    f->piece = f->piece < PIECE_MIN ? PIECE_MIN : f->piece > PIECE_MAX ? PIECE_MAX : f->piece;
     f->slots = calloc(f->nslots, sizeof *f->slots);
     if (f->slots == NULL)
         return CF_E_NOMEM;
     for (unsigned i = 0; i < f->nslots; i++) {
-        cf_buf_init(&f->slots[i].text, (size_t)PIECE + ROW_MAX);
+        cf_buf_init(&f->slots[i].text, f->piece + ROW_MAX);
         f->slots[i].cols = calloc(f->n, sizeof *f->slots[i].cols);
         if (f->slots[i].cols == NULL)
             return CF_E_NOMEM;
@@ -111,7 +116,7 @@ void cf_flowprint_close(cf_flowprint_t *f)
 
 static int format(cf_flowprint_t *f, struct slot *s, cf_item_t *it, cf_diag_t *d)
 {
-    int rc = cf_rowprint_rows(f->rows, s->cols, cf_item_rows(it), s->sel, &s->row, PIECE, &s->text);
+    int rc = cf_rowprint_rows(f->rows, s->cols, cf_item_rows(it), s->sel, &s->row, f->piece, &s->text);
 
     if (rc == CF_E_LIMIT)
         return cf_diag_set(d, rc, "a row is longer than %u bytes as text", ROW_MAX);
@@ -144,9 +149,9 @@ int cf_flowprint_emit(cf_flowprint_t *f, cf_item_t *it, cf_diag_t *d)
         if (rc == CF_OK)
             rc = put(f, &s->text, d);
     }
-    if (s->text.size > 2 * (size_t)PIECE) {     /* one wide block must not keep its memory */
+    if (s->text.size > 2 * f->piece) {     /* one wide block must not keep its memory */
         cf_buf_fini(&s->text);
-        cf_buf_init(&s->text, (size_t)PIECE + ROW_MAX);
+        cf_buf_init(&s->text, f->piece + ROW_MAX);
     }
     return rc;
 }
