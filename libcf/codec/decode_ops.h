@@ -353,6 +353,38 @@ static int FN(op_scale)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, uns
     return rc == CF_OK && NARROW && seen > UINT32_MAX ? DECODE_WIDE : rc;
 }
 
+static int FN(op_split)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsigned depth)
+{
+    uint64_t seen = 0;
+    uint8_t shift;
+    T *high;
+    int rc;
+
+    if (!get_u8(c, &shift) || shift > 63)
+        return dec_bad(dec, "a split array has no legal width");
+    high = dec_tmp(dec, m * sizeof *high);
+    if (high == NULL)
+        return CF_E_NOMEM;
+    rc = FN(array)(dec, c, m, out, depth + 1);
+    if (rc == CF_OK)
+        rc = FN(array)(dec, c, m, high, depth + 1);
+    if (rc != CF_OK)
+        return rc;
+    if (NARROW && shift < 32 && m > 0
+        && ((uint64_t)dec->k->max32((const uint32_t *)(void *)high, m) << shift)
+                   + dec->k->max32((const uint32_t *)(void *)out, m) <= UINT32_MAX) {
+        dec->k->join32((const uint32_t *)(void *)high, m, shift, (uint32_t *)(void *)out);
+        return CF_OK;
+    }
+    for (uint32_t i = 0; i < m; i++) {
+        uint64_t v = out[i] + ((uint64_t)high[i] << shift);
+
+        seen |= v | (NARROW && shift > 31 ? high[i] : 0);
+        out[i] = (T)v;
+    }
+    return NARROW && (seen > UINT32_MAX || (shift > 31 && seen != 0)) ? DECODE_WIDE : CF_OK;
+}
+
 static int FN(op_repeat)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsigned depth)
 {
     const uint64_t *bits;
@@ -464,6 +496,7 @@ static int FN(array)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsign
     case OP_SCALE: rc = FN(op_scale)(dec, c, m, out, depth); break;
     case OP_REPEAT: rc = FN(op_repeat)(dec, c, m, out, depth); break;
     case OP_SWAP: rc = FN(op_swap)(dec, c, m, out, depth); break;
+    case OP_SPLIT: rc = FN(op_split)(dec, c, m, out, depth); break;
     case OP_OTHER: rc = FN(op_other)(dec, c, m, out); break;
     default: rc = dec_bad(dec, "an array has an encoding that this version does not know"); break;
     }

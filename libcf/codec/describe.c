@@ -79,7 +79,7 @@ static int walk_exceptions(cfi_decoder_t *dec, cursor_t *c, unsigned depth, cf_b
 
 static const char *const op_names[OP_COUNT] = {
     "const", "plain", "pack", "delta(", "dict(", "rle(", "patch(", "escape(", "map(", "same(", "diff(", "scale(",
-    "repeat(", "swap(", "other("
+    "repeat(", "swap(", "other(", "split("
 };
 
 /* Ops that hold no other array. */
@@ -117,6 +117,12 @@ static int walk_inner(cfi_decoder_t *dec, cursor_t *c, uint8_t op, uint32_t m, u
         rc = walk_bits(dec, c, text);
         if (rc == CF_OK)
             rc = walk_next(dec, c, &m, depth, text);
+        return rc == CF_OK ? walk_next(dec, c, &m, depth, text) : rc;
+    case OP_SPLIT:
+        if (c->p == c->end)
+            return dec_bad(dec, "an array ends early");
+        c->p++;
+        rc = dec_walk_array(dec, c, m, depth + 1, text);
         return rc == CF_OK ? walk_next(dec, c, &m, depth, text) : rc;
     case OP_OTHER:
         return walk_ref(dec, c, text);

@@ -26,7 +26,8 @@ enum cfi_op {
     OP_REPEAT = 12,
     OP_SWAP = 13,
     OP_OTHER = 14,
-    OP_COUNT = 15
+    OP_SPLIT = 15,
+    OP_COUNT = 16
 };
 
 enum { NULLS_NONE = 0, NULLS_BITS = 1, NULLS_REF = 2, NULLS_CODE = 3 };

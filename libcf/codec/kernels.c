@@ -97,6 +97,12 @@ static uint32_t escape32(const uint32_t *table, uint32_t k, const uint32_t *code
     return used;
 }
 
+static void join32(const uint32_t *high, uint32_t m, unsigned shift, uint32_t *out)
+{
+    for (uint32_t i = 0; i < m; i++)
+        out[i] += high[i] << shift;
+}
+
 static uint32_t max32(const uint32_t *v, uint32_t m)
 {
     uint32_t max = 0;
@@ -165,6 +171,7 @@ const cfi_kernels_t cfi_kernels_portable = {
     .select64 = select64,
     .lookup32 = lookup32,
     .escape32 = escape32,
+    .join32 = join32,
     .max32 = max32,
     .equal32 = equal32,
     .narrow8 = narrow8,

@@ -34,6 +34,8 @@ typedef struct cfi_kernels {
      */
     uint32_t (*escape32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, const uint32_t *vals,
                          uint32_t nvals, uint32_t *out);
+    /* out[i] += high[i] << shift (below 32). */
+    void (*join32)(const uint32_t *high, uint32_t m, unsigned shift, uint32_t *out);
     /* Largest of m numbers, 0 for none. */
     uint32_t (*max32)(const uint32_t *v, uint32_t m);
     /* Bit map of v[i] == x. */

@@ -250,6 +250,20 @@ AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint
     return rest == UINT32_MAX ? rest : used + rest;
 }
 
+AVX2 static void join32_avx2(const uint32_t *high, uint32_t m, unsigned shift, uint32_t *out)
+{
+    const __m128i by = _mm_cvtsi32_si128((int)shift);
+    uint32_t i = 0;
+
+    for (; i + 8 <= m; i += 8) {
+        __m256i h = _mm256_loadu_si256((const __m256i *)(const void *)(high + i));
+        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(out + i));
+
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_add_epi32(v, _mm256_sll_epi32(h, by)));
+    }
+    cfi_kernels_portable.join32(high + i, m - i, shift, out + i);
+}
+
 AVX2 static uint32_t max32_avx2(const uint32_t *v, uint32_t m)
 {
     uint32_t lane[8] __attribute__((aligned(32))), i = 0, max = 0;
@@ -374,6 +388,7 @@ __attribute__((constructor)) static void fill_tables(void)
     avx2.select32 = select32_avx2;
     avx2.lookup32 = lookup32_avx2;
     avx2.escape32 = escape32_avx2;
+    avx2.join32 = join32_avx2;
     avx2.max32 = max32_avx2;
     avx2.equal32 = equal32_avx2;
     avx2.narrow8 = narrow8_avx2;
