@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A DATA block: its directory, and chunks brought in on demand. From a file each chunk is one positioned read, joined with
- * neighbours that the last block needed too; the checksum is computed once, over what is used. Decoding is the room `codec`.
+ * A DATA block: its directory, and chunks brought in on demand. From a file each chunk is one
+ * positioned read, joined with neighbours that the last block needed too; the checksum is computed
+ * once, over what is used. Decoding is the room `codec`.
  */
 #include "stream/block.h"
 
@@ -167,22 +168,26 @@ int cfi_block_directory(cf_block_t *b, bool all, cf_diag_t *d)
         return cfi_block_fail(b, d, CF_E_CHECKSUM, "directory: checksum differs");
     b->rows = cfi_get32(p);
     if (b->rows == 0 || b->rows > CF_BATCH_ROWS)
-        return cfi_block_fail(b, d, CF_E_FORMAT, "directory: %u rows, legal are 1 to %u", b->rows, CF_BATCH_ROWS);
+        return cfi_block_fail(b, d, CF_E_FORMAT, "directory: %u rows, legal are 1 to %u", b->rows,
+                              CF_BATCH_ROWS);
     if (cfi_get32(p + 4) != b->ncols)
-        return cfi_block_fail(b, d, CF_E_FORMAT, "directory: %u columns, but the schema has %u", cfi_get32(p + 4), b->ncols);
+        return cfi_block_fail(b, d, CF_E_FORMAT, "directory: %u columns, but the schema has %u",
+                              cfi_get32(p + 4), b->ncols);
     for (i = 0; i < b->ncols; i++) {
         const uint8_t *e = cfi_block_entry(b, i);
         uint32_t length = cfi_get32(e), nulls = cfi_get32(e + 4);
 
         if (nulls > b->rows || (length == 0 && nulls < b->rows))
-            return cfi_block_fail(b, d, CF_E_FORMAT, "directory: column %s: %u nulls in %u rows do not fit a chunk of %u bytes",
+            return cfi_block_fail(b, d, CF_E_FORMAT,
+                                  "directory: column %s: %u nulls in %u rows, %u bytes",
                                   cf_schema_field(b->cols->schema, i)->name, nulls, b->rows, length);
         b->start[i] = at;
         at += length;
     }
     b->start[i] = at;
     if (at != b->head.length)
-        return cfi_block_fail(b, d, CF_E_FORMAT, "directory: chunks end at byte %llu, the block at %llu",
+        return cfi_block_fail(b, d, CF_E_FORMAT,
+                              "directory: chunks end at byte %llu, the block at %llu",
                               (unsigned long long)at, (unsigned long long)b->head.length);
     if (all)
         memset(b->state, CFI_CHUNK_READ, b->ncols);
@@ -228,22 +233,26 @@ static int verify_chunk(cf_block_t *b, uint32_t col, cf_diag_t *d)
 {
     size_t n = b->start[col + 1] - b->start[col];
 
-    if (XXH3_64bits(cfi_block_body(b) + b->start[col], n) != cfi_get64(cfi_block_entry(b, col) + 48))
+    if (XXH3_64bits(cfi_block_body(b) + b->start[col], n) !=
+        cfi_get64(cfi_block_entry(b, col) + 48))
         return cfi_block_fail(b, d, CF_E_CHECKSUM, "column %s: checksum differs",
                               cf_schema_field(b->cols->schema, col)->name);
     b->state[col] = CFI_CHUNK_GOOD;
     return CF_OK;
 }
 
-static int get_chunk(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls, cf_diag_t *d)
+static int get_chunk(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls,
+                     cf_diag_t *d)
 {
     cf_block_t *b = ctx;
     int rc;
 
     if (col >= b->ncols)
-        return cfi_block_fail(b, d, CF_E_FORMAT, "a chunk refers to column %u of %u", col, b->ncols);
+        return cfi_block_fail(b, d, CF_E_FORMAT, "a chunk refers to column %u of %u", col,
+                              b->ncols);
     b->wanted[col] = 1;
-    if (b->state[col] == CFI_CHUNK_AWAY && b->start[col + 1] > b->start[col] && (rc = bring(b, col, d)) != CF_OK)
+    if (b->state[col] == CFI_CHUNK_AWAY && b->start[col + 1] > b->start[col] &&
+        (rc = bring(b, col, d)) != CF_OK)
         return rc;
     if (b->state[col] != CFI_CHUNK_GOOD && (rc = verify_chunk(b, col, d)) != CF_OK)
         return rc;
@@ -253,7 +262,10 @@ static int get_chunk(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, 
     return CF_OK;
 }
 
-/* The decoder starts with the first column that is asked for: judging by statistics alone costs nothing. */
+/*
+ * The decoder starts with the first column that is asked for: judging by statistics alone costs
+ * nothing.
+ */
 static void begin_decoding(cf_block_t *b)
 {
     if (b->decoding)
@@ -328,7 +340,10 @@ static int check_codes(const cf_block_t *b, uint32_t col, const cf_vec_t *v, cf_
         words++;
     for (i = 0; i < b->rows; i++)
         max = codes[i] > max ? codes[i] : max;
-    return max < words ? CF_OK : cfi_block_fail(b, d, CF_E_FORMAT, "column %s: code %u has no word in the schema", f->name, max);
+    if (max < words)
+        return CF_OK;
+    return cfi_block_fail(b, d, CF_E_FORMAT, "column %s: code %u has no word in the schema",
+                          f->name, max);
 }
 
 /* Errors of the codec get block and column. */
@@ -339,7 +354,8 @@ static int decode_failed(const cf_block_t *b, uint32_t col, int rc, cf_diag_t *d
     if (d == NULL || d->block == b->number)
         return rc;
     memcpy(text, d->text, sizeof text);
-    return cfi_block_fail(b, d, rc, "column %s: %s", cf_schema_field(b->cols->schema, col)->name, text);
+    return cfi_block_fail(b, d, rc, "column %s: %s", cf_schema_field(b->cols->schema, col)->name,
+                          text);
 }
 
 int cf_block_column(cf_block_t *b, uint32_t col, cf_vec_t *out, cf_diag_t *d)

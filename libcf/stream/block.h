@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Library-internal: one DATA block in memory. The reader fills it (from a file only the directory, from a pipe the whole
- * body); chunks come in when a column is asked for.
+ * Library-internal: one DATA block in memory. The reader fills it (from a file only the directory,
+ * from a pipe the whole body); chunks come in when a column is asked for.
  */
 #ifndef CFI_STREAM_BLOCK_H
 #define CFI_STREAM_BLOCK_H
@@ -51,13 +51,21 @@ static inline size_t cfi_dir_size(uint32_t ncols)
     return CFI_DIR_SIZE + (size_t)ncols * CFI_ENTRY_SIZE;
 }
 
-/* Start over for a block of ncols columns: references to src and cols are taken over anew, nothing is read. */
-int cfi_block_begin(cf_block_t *b, cfi_source_t *src, cfi_columns_t *cols, cf_diag_t *d) CF_MUST_USE;
+/*
+ * Start over for a block of ncols columns: references to src and cols are taken over anew, nothing
+ * is read.
+ */
+int cfi_block_begin(cf_block_t *b, cfi_source_t *src, cfi_columns_t *cols,
+                    cf_diag_t *d) CF_MUST_USE;
 /* Room for n body bytes (and slack); the content is kept when keep. */
 int cfi_block_room(cf_block_t *b, size_t n, size_t keep, cf_diag_t *d) CF_MUST_USE;
-/* Head is set and the directory is in bytes: check both and understand them. all = the chunks are there too. */
+/*
+ * Head is set and the directory is in bytes: check both and understand them. all = the chunks are
+ * there too.
+ */
 int cfi_block_directory(cf_block_t *b, bool all, cf_diag_t *d) CF_MUST_USE;
 /* An error of this block: its source and number are put to it. */
-int cfi_block_fail(const cf_block_t *b, cf_diag_t *d, int code, const char *fmt, ...) CF_PRINTF(4, 5);
+int cfi_block_fail(const cf_block_t *b, cf_diag_t *d, int code, const char *fmt, ...)
+    CF_PRINTF(4, 5);
 
 #endif

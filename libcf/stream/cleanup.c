@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Unlink temporary files when a signal ends the process. A fixed table of atomic pointers, because a handler may only
- * touch such; the signal is raised again with its default action, so the parent sees the true cause.
+ * Unlink temporary files when a signal ends the process. A fixed table of atomic pointers, because
+ * a handler may only touch such; the signal is raised again with its default action, so the parent
+ * sees the true cause.
  */
 #include "stream/cleanup.h"
 
@@ -41,7 +42,8 @@ static void install(void)
 
     sigemptyset(&sa.sa_mask);
     for (i = 0; i < sizeof ending / sizeof ending[0]; i++) {
-        if (sigaction(ending[i], NULL, &old) == 0 && (old.sa_flags & SA_SIGINFO) == 0 && old.sa_handler == SIG_DFL)
+        if (sigaction(ending[i], NULL, &old) == 0 && (old.sa_flags & SA_SIGINFO) == 0 &&
+            old.sa_handler == SIG_DFL)
             (void)sigaction(ending[i], &sa, NULL);
     }
 }

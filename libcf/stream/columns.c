@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Schema blocks. A file names its columns with kind, width and the words of enumerations; what the catalogue lacks is registered,
- * what it has must be of the same kind. Codes of enumerations are numbers of the file's own word list, so they are
- * mapped by word when the lists differ. Reading side: reader.c; writing side: writer.c.
+ * Schema blocks. A file names its columns with kind, width and the words of enumerations; what the
+ * catalogue lacks is registered, what it has must be of the same kind. Codes of enumerations are
+ * numbers of the file's own word list, so they are mapped by word when the lists differ. Reading
+ * side: reader.c; writing side: writer.c.
  */
 #include "stream/columns.h"
 
@@ -42,8 +43,8 @@ static bool legal_name(const char *s, size_t n)
     if (n == 0 || n > 63)
         return false;
     for (i = 0; i < n; i++) {
-        if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= '0' && s[i] <= '9') || s[i] == '_' || s[i] == '.' ||
-              s[i] == '-'))
+        if (!(s[i] >= 'a' && s[i] <= 'z') && !(s[i] >= '0' && s[i] <= '9') && s[i] != '_' &&
+            s[i] != '.' && s[i] != '-')
             return false;
     }
     return true;
@@ -68,7 +69,8 @@ static int read_words(const json_t *col, const char *name, const char ***out, cf
     const char **words;
 
     if (!json_is_array(names) || n == 0 || n > 255)
-        return cf_diag_set(d, CF_E_FORMAT, "schema: column %s: an enumeration needs 1 to 255 names", name);
+        return cf_diag_set(d, CF_E_FORMAT, "schema: column %s: an enumeration needs 1 to 255 names",
+                           name);
     words = calloc(n + 1, sizeof *words);
     if (words == NULL)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for the schema");
@@ -76,7 +78,8 @@ static int read_words(const json_t *col, const char *name, const char ***out, cf
         words[i] = json_string_value(json_array_get(names, i));
         if (words[i] == NULL || words[i][0] == '\0') {
             free(words);
-            return cf_diag_set(d, CF_E_FORMAT, "schema: column %s: name %zu is not a word", name, i);
+            return cf_diag_set(d, CF_E_FORMAT, "schema: column %s: name %zu is not a word", name,
+                               i);
         }
     }
     *out = words;
@@ -115,7 +118,8 @@ static int map_words(const char *const *words, const cf_field_t *f, uint8_t **ma
 
         if (cf_field_enum_parse(f, words[i], strlen(words[i]), &code) != CF_OK) {
             free(m);
-            return cf_diag_set(d, CF_E_VERSION, "schema: column %s: this version does not know the word \"%s\"",
+            return cf_diag_set(d, CF_E_VERSION,
+                               "schema: column %s: this version does not know the word \"%s\"",
                                f->name, words[i]);
         }
         m[i] = code;
@@ -133,11 +137,13 @@ static int find_field(const json_t *col, const char *name, cf_kind_t kind, uint8
                       const char *const *words, const cf_field_t **out, cf_diag_t *d)
 {
     const cf_field_t *known = cf_field_find(name);
-    cf_field_t f = { .name = name, .kind = kind, .width = width, .flags = CF_FIELD_UNLISTED, .names = words };
+    cf_field_t f = { .name = name, .kind = kind, .width = width, .flags = CF_FIELD_UNLISTED,
+                     .names = words };
 
     if (known != NULL && strcmp(known->name, name) == 0) {
         if (known->kind != kind)
-            return cf_diag_set(d, CF_E_FIELD, "schema: column %s holds values of kind %s, but the field %s is of kind %s",
+            return cf_diag_set(d, CF_E_FIELD,
+                               "schema: column %s is of kind %s, but the field %s is of kind %s",
                                name, cf_kind_name(kind), known->name, cf_kind_name(known->kind));
         *out = known;
         return CF_OK;
@@ -151,7 +157,8 @@ static int read_column(cfi_columns_t *c, const json_t *col, uint32_t i, cf_diag_
 {
     const json_t *jname = json_object_get(col, "name");
     const json_t *jwidth = json_object_get(col, "width");
-    const char *name = json_string_value(jname), *kname = json_string_value(json_object_get(col, "kind"));
+    const char *name = json_string_value(jname);
+    const char *kname = json_string_value(json_object_get(col, "kind"));
     const char **words = NULL;
     const cf_field_t *f;
     cf_kind_t kind;
@@ -161,7 +168,9 @@ static int read_column(cfi_columns_t *c, const json_t *col, uint32_t i, cf_diag_
         return cf_diag_set(d, CF_E_FORMAT, "schema: column %u has no legal name", i);
     kind = kname != NULL ? cf_kind_find(kname) : CF_KIND_NONE;
     if (kname != NULL && (kind == CF_KIND_NONE || kind == CF_KIND_PREFIX))
-        return cf_diag_set(d, CF_E_VERSION, "schema: column %s: this version does not know the kind \"%s\"", name, kname);
+        return cf_diag_set(d, CF_E_VERSION,
+                           "schema: column %s: this version does not know the kind \"%s\"", name,
+                           kname);
     if (kname == NULL || !json_is_integer(jwidth) || !legal_width(kind, json_integer_value(jwidth)))
         return cf_diag_set(d, CF_E_FORMAT, "schema: column %s has no legal kind and width", name);
     if (kind == CF_KIND_ENUM && (rc = read_words(col, name, &words, d)) != CF_OK)
@@ -181,7 +190,8 @@ static int read_column(cfi_columns_t *c, const json_t *col, uint32_t i, cf_diag_
 
 static int read_all(cfi_columns_t *c, const json_t *root, cf_diag_t *d)
 {
-    const json_t *cols = json_object_get(root, "columns"), *dropped = json_object_get(root, "dropped");
+    const json_t *cols = json_object_get(root, "columns"),
+        *dropped = json_object_get(root, "dropped");
     size_t i, n = json_array_size(cols);
     int rc;
 
@@ -236,7 +246,8 @@ int cfi_columns_parse(cfi_columns_t **out, const char *json, size_t n, cf_diag_t
 static json_t *column_json(const cf_field_t *f)
 {
     int width = f->kind == CF_KIND_ADDR || f->kind == CF_KIND_STRING ? 4 : f->width;
-    json_t *col = json_pack("{s:s, s:s, s:i}", "name", f->name, "kind", cf_kind_name(f->kind), "width", width);
+    json_t *col = json_pack("{s:s, s:s, s:i}", "name", f->name, "kind", cf_kind_name(f->kind),
+                            "width", width);
     json_t *words;
     size_t i;
 

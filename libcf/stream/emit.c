@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Putting blocks on the wire (doc/format.md sections 2, 4, 6). Encoded chunks go out from the encoder's own buffer with one
- * system call together with their head and directory; nothing is copied.
+ * Putting blocks on the wire (doc/format.md sections 2, 4, 6). Encoded chunks go out from the
+ * encoder's own buffer with one system call together with their head and directory; nothing is
+ * copied.
  */
 #include "stream/emit.h"
 
@@ -98,7 +99,8 @@ static int add_index(cfi_emit_t *e, uint64_t length, uint32_t rows, const cf_col
     return cf_buf_put(&e->index, p, sizeof p);
 }
 
-static int put_data(cfi_emit_t *e, const void *head, size_t nhead, const void *rest, size_t nrest, uint64_t check,
+static int put_data(cfi_emit_t *e, const void *head, size_t nhead, const void *rest, size_t nrest,
+                    uint64_t check,
                     uint32_t rows, const cf_colstat_t *st, cf_diag_t *d)
 {
     uint8_t word[8];
@@ -154,11 +156,13 @@ int cfi_emit_encoded(cfi_emit_t *e, const cfi_encoded_t *enc, int time_col, cf_d
         put_entry(p + CFI_DIR_SIZE + (size_t)i * CFI_ENTRY_SIZE, enc->bytes + enc->start[i],
                   enc->start[i + 1] - enc->start[i], &enc->stat[i]);
     check = cfi_head_put((uint8_t *)e->scratch.data, CFI_TYPE_DATA, flags, dir + chunks, dir);
-    return put_data(e, e->scratch.data, CFI_HEAD_SIZE + dir, enc->bytes + enc->start[0], chunks, check, enc->rows,
+    return put_data(e, e->scratch.data, CFI_HEAD_SIZE + dir, enc->bytes + enc->start[0], chunks,
+                    check, enc->rows,
                     time_col >= 0 ? &enc->stat[time_col] : NULL, d);
 }
 
-int cfi_emit_stored(cfi_emit_t *e, const cfi_head_t *h, const void *body, uint32_t rows, const cf_colstat_t *st,
+int cfi_emit_stored(cfi_emit_t *e, const cfi_head_t *h, const void *body, uint32_t rows,
+                    const cf_colstat_t *st,
                     cf_diag_t *d)
 {
     uint8_t head[CFI_HEAD_SIZE];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Atomic outputs. A temporary name in the target's own folder makes the last step one rename; data goes to the disk while
- * more is computed, so that the flush at the end is short. Interrupted programs clean up through cleanup.c.
+ * Atomic outputs. A temporary name in the target's own folder makes the last step one rename; data
+ * goes to the disk while more is computed, so that the flush at the end is short. Interrupted
+ * programs clean up through cleanup.c.
  */
 #include "stream/outfile.h"
 
@@ -81,7 +82,8 @@ static int open_temp(cfi_outfile_t *o, cf_diag_t *d)
         char letters[7] = "";
 
         temp_letters(letters, attempt);
-        (void)snprintf(o->temp, n + 16, "%.*s.%.*s.%s.tmp", (int)folder, o->path, (int)keep, base, letters);
+        (void)snprintf(o->temp, n + 16, "%.*s.%.*s.%s.tmp", (int)folder, o->path, (int)keep, base,
+                       letters);
         o->cleanup = cfi_cleanup_add(o->temp);
         o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (o->fd >= 0)
@@ -129,7 +131,8 @@ int cfi_outfile_open(cfi_outfile_t *o, const char *path, bool force, cf_diag_t *
     return rc;
 }
 
-int cfi_outfile_write2(cfi_outfile_t *o, const void *a, size_t na, const void *b, size_t nb, cf_diag_t *d)
+int cfi_outfile_write2(cfi_outfile_t *o, const void *a, size_t na, const void *b, size_t nb,
+                       cf_diag_t *d)
 {
     struct iovec iov[2] = { { (void *)(uintptr_t)a, na }, { (void *)(uintptr_t)b, nb } };
     int at = 0;
@@ -161,7 +164,8 @@ int cfi_outfile_write2(cfi_outfile_t *o, const void *a, size_t na, const void *b
         }
     }
     if (o->temp != NULL && o->offset - o->flushed >= FLUSH_STEP) {
-        (void)sync_file_range(o->fd, (off_t)o->flushed, (off_t)(o->offset - o->flushed), SYNC_FILE_RANGE_WRITE);
+        (void)sync_file_range(o->fd, (off_t)o->flushed, (off_t)(o->offset - o->flushed),
+                              SYNC_FILE_RANGE_WRITE);
         o->flushed = o->offset;
     }
     return CF_OK;

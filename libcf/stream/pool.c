@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A ring of jobs. Workers take jobs in order, encode each on their own, then wait for their turn to write: so an encoder's buffer is
- * written without a copy and the order is that of the caller. The first error stops the work; the caller meets it at its next call.
+ * A ring of jobs. Workers take jobs in order, encode each on their own, then wait for their turn to
+ * write: so an encoder's buffer is written without a copy and the order is that of the caller. The
+ * first error stops the work; the caller meets it at its next call.
  */
 #include "stream/pool.h"
 
@@ -49,7 +50,8 @@ static int work_job(const job_t *j, cfi_encoder_t *enc, cfi_encoded_t *out, cf_d
 static int write_job(cfi_pool_t *p, job_t *j, const cfi_encoded_t *out, cf_diag_t *d)
 {
     if (j->stored)
-        return cfi_emit_stored(p->e, &j->head, j->body.data, j->rows, j->has_stat ? &j->stat : NULL, d);
+        return cfi_emit_stored(p->e, &j->head, j->body.data, j->rows, j->has_stat ? &j->stat : NULL,
+                               d);
     return cfi_emit_encoded(p->e, out, j->time_col, d);
 }
 
@@ -201,7 +203,8 @@ int cfi_pool_put(cfi_pool_t *p, cf_batch_t **batch, int time_col, cf_diag_t *d)
     return give(p, d);
 }
 
-int cfi_pool_put_stored(cfi_pool_t *p, const cfi_head_t *h, const void *body, uint32_t rows, const cf_colstat_t *st,
+int cfi_pool_put_stored(cfi_pool_t *p, const cfi_head_t *h, const void *body, uint32_t rows,
+                        const cf_colstat_t *st,
                         cf_diag_t *d)
 {
     job_t *j = place(p);

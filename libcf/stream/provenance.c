@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Provenance: the steps that made a file's rows (doc/format.md section 7). Steps own copies of their texts. A long history is cut in
- * the middle, because the first steps (which log, which reader) and the last ones are what people ask for.
+ * Provenance: the steps that made a file's rows (doc/format.md section 7). Steps own copies of
+ * their texts. A long history is cut in the middle, because the first steps (which log, which
+ * reader) and the last ones are what people ask for.
  */
 #include <cf/provenance.h>
 
@@ -240,7 +241,8 @@ static int set_text(json_t *o, const char *key, const char *text)
 
 static int set_number(json_t *o, const char *key, uint64_t v)
 {
-    return json_object_set_new(o, key, json_integer((json_int_t)(v & INT64_MAX))) == 0 ? CF_OK : CF_E_NOMEM;
+    return json_object_set_new(o, key, json_integer((json_int_t)(v & INT64_MAX))) == 0
+        ? CF_OK : CF_E_NOMEM;
 }
 
 static int set_words(json_t *o, const char *key, const char *const *words)
@@ -265,14 +267,17 @@ static int set_rows(json_t *o, const cf_step_t *s)
     json_t *rows = json_object(), *reasons = json_object();
     int i, rc = CF_OK;
 
-    if (set_number(rows, "read", s->rows_read) != CF_OK || set_number(rows, "kept", s->rows_kept) != CF_OK ||
-        set_number(rows, "rejected", s->rows_rejected) != CF_OK || json_object_set(o, "rows", rows) != 0)
+    if (set_number(rows, "read", s->rows_read) != CF_OK ||
+        set_number(rows, "kept", s->rows_kept) != CF_OK ||
+        set_number(rows, "rejected", s->rows_rejected) != CF_OK ||
+            json_object_set(o, "rows", rows) != 0)
         rc = CF_E_NOMEM;
     for (i = 0; i < CF_RECORD_ERR_COUNT && rc == CF_OK; i++) {
         if (s->rejected[i] > 0)
             rc = set_number(reasons, cf_errname(CF_R_FIELDS - i), s->rejected[i]);
     }
-    if (rc == CF_OK && json_object_size(reasons) > 0 && json_object_set(o, "rejected", reasons) != 0)
+    if (rc == CF_OK && json_object_size(reasons) > 0 &&
+        json_object_set(o, "rejected", reasons) != 0)
         rc = CF_E_NOMEM;
     json_decref(rows);
     json_decref(reasons);
@@ -289,7 +294,8 @@ static int step_json(json_t *o, const step_t *t)
         when[cf_time_print(when, s->time)] = '\0';
         rc = set_text(o, "time", when);
     }
-    if (rc != CF_OK || set_text(o, "command", s->command) != CF_OK || set_text(o, "version", s->version) != CF_OK ||
+    if (rc != CF_OK || set_text(o, "command", s->command) != CF_OK ||
+        set_text(o, "version", s->version) != CF_OK ||
         set_text(o, "reader", s->reader) != CF_OK || set_words(o, "inputs", s->inputs) != CF_OK ||
         set_words(o, "dropped", s->dropped) != CF_OK)
         return CF_E_NOMEM;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading a .cf stream from block to block (doc/format.md section 2). One walk serves pipes and files: a pipe's blocks are copied
- * whole, of a file's blocks only heads and directories are read, and blocks outside of the time window are passed over by
- * the map (segments.c) without being touched. At END everything is compared with what was met.
+ * Reading a .cf stream from block to block (doc/format.md section 2). One walk serves pipes and
+ * files: a pipe's blocks are copied whole, of a file's blocks only heads and directories are read,
+ * and blocks outside of the time window are passed over by the map (segments.c) without being
+ * touched. At END everything is compared with what was met.
  */
 #include "stream/block.h"
 #include "stream/segments.h"
@@ -140,14 +141,20 @@ static int pass(cf_stream_t *s, uint64_t n, cf_diag_t *d)
     return CF_OK;
 }
 
+static int too_long(cf_stream_t *s, uint64_t max, cf_diag_t *d)
+{
+    return fail(s, d, CF_E_FORMAT, "%s block at byte %llu claims %llu bytes, more than %llu",
+                cfi_type_name(s->head.type), (unsigned long long)(s->pos - CFI_HEAD_SIZE),
+                (unsigned long long)s->head.length, (unsigned long long)max);
+}
+
 /* Body of the block whose head is s->head, checked; borrowed until the next call. */
 static int take_body(cf_stream_t *s, uint64_t max, const uint8_t **body, cf_diag_t *d)
 {
     uint64_t n = s->head.length, done = 0;
 
     if (n > max)
-        return fail(s, d, CF_E_FORMAT, "%s block at byte %llu claims %llu bytes, more than %llu", cfi_type_name(s->head.type),
-                    (unsigned long long)(s->pos - CFI_HEAD_SIZE), (unsigned long long)n, (unsigned long long)max);
+        return too_long(s, max, d);
     while (done < n || s->buf == NULL) {
         uint64_t step = n - done < (1u << 20) ? n - done : 1u << 20;
         size_t got;
@@ -158,7 +165,8 @@ static int take_body(cf_stream_t *s, uint64_t max, const uint8_t **body, cf_diag
             uint8_t *grown = realloc(s->buf, size);
 
             if (grown == NULL)
-                return fail(s, d, CF_E_NOMEM, "no memory for a block of %llu bytes", (unsigned long long)n);
+                return fail(s, d, CF_E_NOMEM, "no memory for a block of %llu bytes",
+                            (unsigned long long)n);
             s->buf = grown;
             s->bufsize = size;
         }
@@ -173,7 +181,8 @@ static int take_body(cf_stream_t *s, uint64_t max, const uint8_t **body, cf_diag
     cfi_put32(s->buf + 4, s->head.flags);
     cfi_put64(s->buf + 8, n);
     if (cfi_head_sum(s->buf, n) != s->head.check)
-        return fail(s, d, CF_E_CHECKSUM, "%s block at byte %llu: checksum differs", cfi_type_name(s->head.type),
+        return fail(s, d, CF_E_CHECKSUM, "%s block at byte %llu: checksum differs",
+                    cfi_type_name(s->head.type),
                     (unsigned long long)(s->pos - n - CFI_HEAD_SIZE));
     *body = s->buf + CFI_HEAD_SIZE;
     return CF_OK;
@@ -200,9 +209,11 @@ static int read_magic(cf_stream_t *s, cf_diag_t *d)
         if (got < sizeof m)
             return cut(s, d);
     } else if (got == sizeof m && memcmp(m, CFI_MAGIC, sizeof m - 1) == 0) {
-        return fail(s, d, CF_E_VERSION, "format version %u is newer than this program (%u)", m[7], CFI_VERSION);
+        return fail(s, d, CF_E_VERSION, "format version %u is newer than this program (%u)", m[7],
+                    CFI_VERSION);
     } else if (start > 0) {
-        return fail(s, d, CF_E_FORMAT, "what follows the end block at byte %llu is no .cf stream", (unsigned long long)start);
+        return fail(s, d, CF_E_FORMAT, "what follows the end block at byte %llu is no .cf stream",
+                    (unsigned long long)start);
     } else if (got > 3 && memcmp(m, CFI_MAGIC, 3) == 0) {
         return fail(s, d, CF_E_FORMAT, "damaged in its first bytes, as by a text-mode transfer");
     } else {
@@ -260,7 +271,8 @@ static int read_end(cf_stream_t *s, cf_diag_t *d)
     int rc;
 
     if (s->head.length != CFI_END_SIZE)
-        return fail(s, d, CF_E_FORMAT, "end block of %llu bytes, must be %u", (unsigned long long)s->head.length, CFI_END_SIZE);
+        return fail(s, d, CF_E_FORMAT, "end block of %llu bytes, must be %u",
+                    (unsigned long long)s->head.length, CFI_END_SIZE);
     if ((rc = take_body(s, CFI_END_SIZE, &e, d)) != CF_OK)
         return rc;
     if (memcmp(e + 40, CFI_MAGIC, CFI_MAGIC_SIZE) != 0)
@@ -269,7 +281,8 @@ static int read_end(cf_stream_t *s, cf_diag_t *d)
         return fail(s, d, CF_E_FORMAT, "end block tells a segment of %llu bytes, there are %llu",
                     (unsigned long long)cfi_get64(e), (unsigned long long)(s->pos - s->seg_start));
     if (cfi_get64(e + 8) != s->seg_blocks || cfi_get64(e + 16) != s->seg_rows)
-        return fail(s, d, CF_E_FORMAT, "end block tells %llu rows in %llu blocks, there are %llu in %llu",
+        return fail(s, d, CF_E_FORMAT,
+                    "end block tells %llu rows in %llu blocks, there are %llu in %llu",
                     (unsigned long long)cfi_get64(e + 16), (unsigned long long)cfi_get64(e + 8),
                     (unsigned long long)s->seg_rows, (unsigned long long)s->seg_blocks);
     if (!s->seg_skipped && XXH3_64bits_digest(s->sum) != cfi_get64(e + 32))
@@ -278,7 +291,10 @@ static int read_end(cf_stream_t *s, cf_diag_t *d)
     return CF_OK;
 }
 
-/* Handle blocks up to the next DATA, whose head is then in s->head; CF_EOF at the end of the stream. */
+/*
+ * Handle blocks up to the next DATA, whose head is then in s->head; CF_EOF at the end of the
+ * stream.
+ */
 static int next_data(cf_stream_t *s, cf_diag_t *d)
 {
     uint8_t raw[CFI_HEAD_SIZE];
@@ -295,13 +311,12 @@ static int next_data(cf_stream_t *s, cf_diag_t *d)
             return cut(s, d);
         cfi_head_get(&s->head, raw);
         if (s->head.length > CFI_BODY_MAX)
-            return fail(s, d, CF_E_FORMAT, "%s block at byte %llu claims %llu bytes, more than %llu", cfi_type_name(s->head.type),
-                        (unsigned long long)(s->pos - CFI_HEAD_SIZE), (unsigned long long)s->head.length,
-                        (unsigned long long)CFI_BODY_MAX);
+            return too_long(s, CFI_BODY_MAX, d);
         switch (s->head.type) {
         case CFI_TYPE_DATA:
             if (s->cols == NULL)
-                return fail(s, d, CF_E_FORMAT, "data block at byte %llu before any schema", (unsigned long long)(s->pos - CFI_HEAD_SIZE));
+                return fail(s, d, CF_E_FORMAT, "data block at byte %llu before any schema",
+                            (unsigned long long)(s->pos - CFI_HEAD_SIZE));
             s->has_head = true;
             return CF_OK;
         case CFI_TYPE_SCHM:
@@ -319,7 +334,8 @@ static int next_data(cf_stream_t *s, cf_diag_t *d)
             break;
         default:
             if ((s->head.flags & CFI_FLAG_SKIPPABLE) == 0)
-                return fail(s, d, CF_E_VERSION, "block type 0x%08X at byte %llu is not known to this program and may not be skipped",
+                return fail(s, d, CF_E_VERSION,
+                            "block type 0x%08X at byte %llu is not known and may not be skipped",
                             s->head.type, (unsigned long long)(s->pos - CFI_HEAD_SIZE));
             rc = pass(s, s->head.length, d);
         }
@@ -345,10 +361,10 @@ static void count_block(cf_stream_t *s, uint32_t rows)
 /* With a map: pass over blocks outside of the window that follow here, one after the other. */
 static void skip_mapped(cf_stream_t *s)
 {
-    while (s->at < s->map.count && s->map.entries[s->at].offset < s->pos)
-        s->at++;
     if (!s->window || s->has_head || s->state != IN_SEGMENT)
         return;
+    while (s->at < s->map.count && s->map.entries[s->at].offset < s->pos)
+        s->at++;
     while (s->at < s->map.count && s->map.entries[s->at].offset == s->pos) {
         const cfi_index_entry_t *e = &s->map.entries[s->at];
 
@@ -361,6 +377,30 @@ static void skip_mapped(cf_stream_t *s)
         s->t.skipped_rows += e->rows;
         s->at++;
     }
+}
+
+/* What the index tells of a block must be so: windows rely on it. */
+static int check_entry(cf_stream_t *s, const cf_block_t *b, cf_diag_t *d)
+{
+    uint64_t offset = b->offset - CFI_HEAD_SIZE;
+    int col = cf_schema_index(b->cols->schema, cf_field_find("stime"));
+    const cfi_index_entry_t *e;
+    cf_colstat_t st = { .has_range = false };
+
+    if (!s->whole)
+        return CF_OK;
+    while (s->at < s->map.count && s->map.entries[s->at].offset < offset)
+        s->at++;
+    e = &s->map.entries[s->at];
+    if (col >= 0)
+        cf_block_stat(b, (uint32_t)col, &st);
+    if (s->at < s->map.count && e->offset == offset && e->length == cf_block_bytes(b) &&
+        e->rows == b->rows &&
+        (!e->has_time || (st.has_range && e->tmin == (int64_t)st.min.lo &&
+                          e->tmax == (int64_t)st.max.lo)))
+        return CF_OK;
+    return failed(s, d, cfi_block_fail(b, d, CF_E_FORMAT,
+                                       "the index tells otherwise of this block"));
 }
 
 /* Directory, and from a pipe the chunks, of the block whose head is in s->head. */
@@ -377,8 +417,9 @@ static int fill_block(cf_stream_t *s, cf_block_t *b, cf_diag_t *d)
     if (rc != CF_OK)
         return failed(s, d, rc);
     if (n < dir)
-        return failed(s, d, cfi_block_fail(b, d, CF_E_FORMAT, "%llu bytes are too few for %u columns", (unsigned long long)n,
-                                           s->cols->count));
+        return failed(s, d, cfi_block_fail(b, d, CF_E_FORMAT,
+                                           "%llu bytes are too few for %u columns",
+                                           (unsigned long long)n, s->cols->count));
     if (s->src->fd >= 0 && n > s->src->size - s->pos)
         return cut(s, d);
     while (done < rest) {
@@ -402,7 +443,7 @@ static int fill_block(cf_stream_t *s, cf_block_t *b, cf_diag_t *d)
     if (rc != CF_OK)
         return failed(s, d, rc);
     s->pos = b->offset + n;
-    return CF_OK;
+    return check_entry(s, b, d);
 }
 
 /* Is the block just filled outside of the window by its own statistics? */

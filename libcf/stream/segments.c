@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the tail of a file to a list of its data blocks: END gives the length of its segment, so segments are found backwards; each
- * segment's index gives its data blocks, and what lies between them (schemas, provenance) is read at once. Every number is
- * checked against the others; any doubt gives no map, and the reader finds and names the fault when it gets there.
+ * From the tail of a file to a list of its data blocks: END gives the length of its segment, so
+ * segments are found backwards; each segment's index gives its data blocks, and what lies between
+ * them (schemas, provenance) is read at once. Every number is checked against the others; any doubt
+ * gives no map, and the reader finds and names the fault when it gets there.
  */
 #include "stream/segments.h"
 
@@ -45,15 +46,18 @@ static int read_tail(walk_t *w, uint64_t end, segment_t *s)
     cfi_head_t h;
     uint64_t length, index;
 
-    if (end < CFI_MAGIC_SIZE + END_BLOCK || cfi_source_read(w->src, end - END_BLOCK, b, sizeof b, NULL) != CF_OK)
+    if (end < CFI_MAGIC_SIZE + END_BLOCK || cfi_source_read(w->src, end - END_BLOCK, b, sizeof b,
+                                                            NULL) != CF_OK)
         return CF_E_FORMAT;
     cfi_head_get(&h, b);
-    if (memcmp(b + END_BLOCK - CFI_MAGIC_SIZE, CFI_MAGIC, CFI_MAGIC_SIZE) != 0 || h.type != CFI_TYPE_END ||
+    if (memcmp(b + END_BLOCK - CFI_MAGIC_SIZE, CFI_MAGIC, CFI_MAGIC_SIZE) != 0 ||
+        h.type != CFI_TYPE_END ||
         h.length != CFI_END_SIZE || cfi_head_sum(b, CFI_END_SIZE) != h.check)
         return CF_E_FORMAT;
     length = cfi_get64(e);
     index = cfi_get64(e + 24);
-    if (length < CFI_MAGIC_SIZE + END_BLOCK || length > end || index < CFI_MAGIC_SIZE || index > length - END_BLOCK)
+    if (length < CFI_MAGIC_SIZE + END_BLOCK || length > end || index < CFI_MAGIC_SIZE ||
+        index > length - END_BLOCK)
         return CF_E_FORMAT;
     s->end = end;
     s->start = end - length;
@@ -99,7 +103,8 @@ static int read_block(walk_t *w, uint64_t at, uint64_t limit, cfi_head_t *h, con
         return CF_E_FORMAT;
     cfi_head_get(h, head);
     *body = NULL;
-    if (h->length > limit - at - CFI_HEAD_SIZE || h->length > CFI_BODY_MAX || h->type == CFI_TYPE_DATA)
+    if (h->length > limit - at - CFI_HEAD_SIZE || h->length > CFI_BODY_MAX ||
+        h->type == CFI_TYPE_DATA)
         return CF_E_FORMAT;
     if (h->type != CFI_TYPE_SCHM && h->type != CFI_TYPE_PROV && h->type != CFI_TYPE_INDX)
         return CF_OK;
@@ -153,7 +158,8 @@ static int read_index(walk_t *w, const segment_t *s)
         e->has_time = (cfi_get32(p + 20) & CFI_HAS_RANGE) != 0;
         e->tmin = (int64_t)cfi_get64(p + 24);
         e->tmax = (int64_t)cfi_get64(p + 32);
-        if (offset > s->index - s->start || e->length > s->index - s->start - offset || s->start + offset < last ||
+        if (offset > s->index - s->start || e->length > s->index - s->start - offset ||
+            s->start + offset < last ||
             e->length < CFI_HEAD_SIZE + CFI_DIR_SIZE || e->rows == 0 || e->rows > CF_BATCH_ROWS)
             return CF_E_FORMAT;
         e->offset = s->start + offset;
@@ -171,7 +177,8 @@ static int take_schema(walk_t *w, const uint8_t *body, size_t n)
 {
     cfi_columns_t *cols;
     cf_schema_t *both;
-    int rc = n <= CFI_JSON_MAX ? cfi_columns_parse(&cols, (const char *)body, n, NULL) : CF_E_FORMAT;
+    int rc = n <= CFI_JSON_MAX ? cfi_columns_parse(&cols, (const char *)body, n,
+                                                   NULL) : CF_E_FORMAT;
 
     if (rc != CF_OK)
         return rc;
@@ -232,7 +239,8 @@ static int read_segment(walk_t *w, const segment_t *s)
     return rc;
 }
 
-int cfi_map_make(cfi_map_t *m, const cfi_source_t *src, cf_schema_t **all, cf_provenance_t *prov, bool *whole,
+int cfi_map_make(cfi_map_t *m, const cfi_source_t *src, cf_schema_t **all, cf_provenance_t *prov,
+                 bool *whole,
                  cf_diag_t *d)
 {
     walk_t w = { .src = src, .map = m, .prov = cf_provenance_create() };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Library-internal: the map of a seekable stream that is whole, made from its end blocks and indexes before the first row is
- * read. Without a map (pipe, cut or damaged file) the reader walks from block to block and finds the fault at its place.
+ * Library-internal: the map of a seekable stream that is whole, made from its end blocks and
+ * indexes before the first row is read. Without a map (pipe, cut or damaged file) the reader walks
+ * from block to block and finds the fault at its place.
  */
 #ifndef CFI_STREAM_SEGMENTS_H
 #define CFI_STREAM_SEGMENTS_H
@@ -26,10 +27,12 @@ typedef struct cfi_map {
 } cfi_map_t;
 
 /*
- * Make the map, add all schemas to *all (replaced by a union, a reference) and all provenance to prov. CF_OK with
- * *whole = false when the file cannot be mapped: then nothing was changed. Other results: CF_E_NOMEM.
+ * Make the map, add all schemas to *all (replaced by a union, a reference) and all provenance to
+ * prov. CF_OK with *whole = false when the file cannot be mapped: then nothing was changed. Other
+ * results: CF_E_NOMEM.
  */
-int cfi_map_make(cfi_map_t *m, const cfi_source_t *src, cf_schema_t **all, cf_provenance_t *prov, bool *whole,
+int cfi_map_make(cfi_map_t *m, const cfi_source_t *src, cf_schema_t **all, cf_provenance_t *prov,
+                 bool *whole,
                  cf_diag_t *d) CF_MUST_USE;
 void cfi_map_fini(cfi_map_t *m);
 

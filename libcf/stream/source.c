@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Positioned reads of a .cf file. Reads, not a mapping: a file that is cut while it is read gives an error here, and no signal.
+ * Positioned reads of a .cf file. Reads, not a mapping: a file that is cut while it is read gives
+ * an error here, and no signal.
  */
 #include "stream/source.h"
 

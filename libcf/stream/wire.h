@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Library-internal: the numbers of doc/format.md sections 2, 4 and 6 and how block heads and integers lie in bytes. Only
- * constants and inline helpers; reading is in reader.c and block.c, writing in writer.c.
+ * Library-internal: the numbers of doc/format.md sections 2, 4 and 6 and how block heads and
+ * integers lie in bytes. Only constants and inline helpers; reading is in reader.c and block.c,
+ * writing in writer.c.
  */
 #ifndef CFI_STREAM_WIRE_H
 #define CFI_STREAM_WIRE_H
@@ -83,8 +84,8 @@ static inline void cfi_head_get(cfi_head_t *h, const uint8_t *p)
 }
 
 /*
- * Checksum of a head and the n covered bytes behind it. The check word stands between the two, so the 16 bytes before it are
- * moved up against the body first: the head is used up by this.
+ * Checksum of a head and the n covered bytes behind it. The check word stands between the two, so
+ * the 16 bytes before it are moved up against the body first: the head is used up by this.
  */
 static inline uint64_t cfi_head_sum(uint8_t *head, size_t n)
 {
@@ -93,7 +94,8 @@ static inline uint64_t cfi_head_sum(uint8_t *head, size_t n)
 }
 
 /* Fill the head in front of a body whose first n bytes are covered. */
-static inline uint64_t cfi_head_put(uint8_t *head, uint32_t type, uint32_t flags, uint64_t length, size_t n)
+static inline uint64_t cfi_head_put(uint8_t *head, uint32_t type, uint32_t flags, uint64_t length,
+                                    size_t n)
 {
     uint64_t check;
 

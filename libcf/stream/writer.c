@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing a .cf stream: rows are collected to full blocks, blocks are encoded here or on worker threads (pool.c) and put out in
- * order (emit.c). Batches of another schema are either a new schema block or, with a projection, fitted to the declared one. Stored
- * blocks pass through untouched where that costs the output nothing.
+ * Writing a .cf stream: rows are collected to full blocks, blocks are encoded here or on worker
+ * threads (pool.c) and put out in order (emit.c). Batches of another schema are either a new schema
+ * block or, with a projection, fitted to the declared one. Stored blocks pass through untouched
+ * where that costs the output nothing.
  */
 #include "stream/block.h"
 #include "stream/pool.h"
@@ -23,7 +24,8 @@ struct cf_writer {
     int time_col;              /* of stime, or -1 */
     cf_batch_t *cur;           /* rows being collected */
     cf_batch_t *whole;         /* a block decoded to be put */
-    cf_batch_t view;           /* columns of a batch in the order of the projection; vectors borrowed */
+    /* columns of a batch in the order of the projection; vectors borrowed */
+    cf_batch_t view;
     cf_vec_t *nulls;           /* per column of the projection: all null, made when first needed */
     uint32_t nnulls;
     uint64_t rows, blocks;     /* in finished blocks, maybe not yet encoded */
@@ -208,7 +210,8 @@ static int fit(cf_writer_t *w, const cf_batch_t *b, cf_diag_t *d)
     for (i = 0; i < w->view.ncols; i++) {
         int col = cf_schema_index(b->schema, cf_schema_field(w->schema, i));
 
-        if (col < 0 && w->nulls[i].nulls != b->rows && cf_vec_set_all_null(&w->nulls[i], b->rows, false) != CF_OK)
+        if (col < 0 && w->nulls[i].nulls != b->rows &&
+            cf_vec_set_all_null(&w->nulls[i], b->rows, false) != CF_OK)
             return no_memory(d);
         w->view.cols[i] = col < 0 ? w->nulls[i] : b->cols[col];
     }
@@ -250,7 +253,8 @@ int cf_writer_put(cf_writer_t *w, const cf_batch_t *b, const uint64_t *sel, cf_d
 
 bool cf_writer_takes(const cf_writer_t *w, const cf_block_t *b, bool any)
 {
-    return b->cols->verbatim && b->rows >= MEAN_ROWS && (any || cf_block_level(b) == (int)w->emit.level);
+    return b->cols->verbatim && b->rows >= MEAN_ROWS &&
+        (any || cf_block_level(b) == (int)w->emit.level);
 }
 
 /* May the block go out as it is stored, here and now? */
@@ -258,7 +262,8 @@ static bool passes(const cf_writer_t *w, const cf_block_t *b, bool any)
 {
     uint64_t rows = w->rows + w->cur->rows + b->rows, blocks = w->blocks + (w->cur->rows > 0) + 1;
 
-    return cf_writer_takes(w, b, any) && cf_schema_equal(b->cols->schema, w->schema) && rows / blocks >= MEAN_ROWS;
+    return cf_writer_takes(w, b, any) && cf_schema_equal(b->cols->schema, w->schema) &&
+        rows / blocks >= MEAN_ROWS;
 }
 
 static int put_decoded(cf_writer_t *w, cf_block_t *b, cf_diag_t *d)
@@ -290,7 +295,8 @@ int cf_writer_put_block(cf_writer_t *w, cf_block_t *b, bool any, cf_diag_t *d)
         return rc;
     if (!passes(w, b, any))
         return put_decoded(w, b, d);
-    if ((rc = cf_block_load(b, d)) != CF_OK || (rc = flush(w, d)) != CF_OK || (rc = declare(w, d)) != CF_OK)
+    if ((rc = cf_block_load(b, d)) != CF_OK || (rc = flush(w, d)) != CF_OK ||
+        (rc = declare(w, d)) != CF_OK)
         return rc;
     if (w->time_col >= 0)
         cf_block_stat(b, (uint32_t)w->time_col, &st);
@@ -298,8 +304,10 @@ int cf_writer_put_block(cf_writer_t *w, cf_block_t *b, bool any, cf_diag_t *d)
     w->rows += b->rows;
     w->blocks++;
     if (w->pool != NULL)
-        return cfi_pool_put_stored(w->pool, &b->head, cfi_block_body(b), b->rows, w->time_col >= 0 ? &st : NULL, d);
-    return cfi_emit_stored(&w->emit, &b->head, cfi_block_body(b), b->rows, w->time_col >= 0 ? &st : NULL, d);
+        return cfi_pool_put_stored(w->pool, &b->head, cfi_block_body(b), b->rows,
+                                   w->time_col >= 0 ? &st : NULL, d);
+    return cfi_emit_stored(&w->emit, &b->head, cfi_block_body(b), b->rows,
+                           w->time_col >= 0 ? &st : NULL, d);
 }
 
 /* ---- the end ------------------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Provenance: steps survive the way through JSON, and a history that grows without end stays bounded with its ends kept.
+ * Provenance: steps survive the way through JSON, and a history that grows without end stays
+ * bounded with its ends kept.
  */
 #include <cf/provenance.h>
 
@@ -10,8 +11,10 @@ static void test_json(void)
 {
     static const char *const inputs[] = { "a.log", "b\xff.log", NULL };
     static const char *const dropped[] = { "account", NULL };
-    cf_step_t s = { .command = "cfimport -o x.cf", .version = "cftools 0.1.0", .time = INT64_C(1795420800) * 1000000000,
-                    .reader = "aws-vpc", .inputs = inputs, .kept_inputs = 2, .ninputs = 40, .rows_read = 100, .rows_kept = 98,
+    cf_step_t s = { .command = "cfimport -o x.cf", .version = "cftools 0.1.0",
+                    .time = INT64_C(1795420800) * 1000000000,
+                    .reader = "aws-vpc", .inputs = inputs, .kept_inputs = 2, .ninputs = 40,
+                        .rows_read = 100, .rows_kept = 98,
                     .rows_rejected = 2, .has_rows = true, .dropped = dropped };
     cf_provenance_t *p = cf_provenance_create(), *q = cf_provenance_create();
     cf_diag_t d = CF_DIAG_INIT;
@@ -35,7 +38,8 @@ static void test_json(void)
     CFUNIT_STR(r.reader, "aws-vpc");
     CFUNIT_STR(r.inputs[1], "b?.log");
     CFUNIT_STR(r.dropped[0], "account");
-    CU_ASSERT(r.time == s.time && r.ninputs == 40 && r.kept_inputs == 2 && r.rows_read == 100 && r.rejected[2] == 2);
+    CU_ASSERT(r.time == s.time && r.ninputs == 40 && r.kept_inputs == 2 && r.rows_read == 100 &&
+              r.rejected[2] == 2);
     cf_buf_fini(&text);
     cf_provenance_destroy(p);
     cf_provenance_destroy(q);
@@ -44,7 +48,8 @@ static void test_json(void)
 static void test_bad_json(void)
 {
     static const char *const bad[] = { "", "{", "[]", "{\"steps\":1}", "{\"steps\":[{}]", NULL };
-    static const char *const odd[] = { "{\"steps\":[1,null,{}]}", "{\"steps\":[{\"time\":\"x\",\"rows\":[],\"inputs\":{}}]}",
+    static const char *const odd[] = { "{\"steps\":[1,null,{}]}",
+                                       "{\"steps\":[{\"time\":\"x\",\"rows\":[],\"inputs\":{}}]}",
                                        "{\"steps\":[{\"rows\":{\"read\":-5}}]}", NULL };
     cf_diag_t d = CF_DIAG_INIT;
     size_t i;
@@ -112,6 +117,7 @@ static void test_bounded_bytes(void)
 }
 
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_json), CFUNIT(test_bad_json), CFUNIT(test_bounded), CFUNIT(test_bounded_bytes), { NULL, NULL }
+    CFUNIT(test_json), CFUNIT(test_bad_json), CFUNIT(test_bounded), CFUNIT(test_bounded_bytes),
+        { NULL, NULL }
 };
 CFUNIT_MAIN("provenance", tests)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streams: rows written are rows read, from files and from memory (as from a pipe), with any number of threads the same
- * bytes; cut anywhere, a stream is never taken for whole.
+ * Streams: rows written are rows read, from files and from memory (as from a pipe), with any number
+ * of threads the same bytes; cut anywhere, a stream is never taken for whole.
  */
 #include "streamkit.h"
 
@@ -406,7 +406,8 @@ static void test_outputs(void)
 static void test_heads(void)
 {
     static const struct { const char *bytes; size_t n; int rc; } cases[] = {
-        { "", 0, CF_E_FORMAT }, { "2 123 eni-1", 11, CF_E_FORMAT }, { "\x89" "CF\r\n\x1a\n\x02", 8, CF_E_VERSION },
+        { "", 0, CF_E_FORMAT }, { "2 123 eni-1", 11, CF_E_FORMAT },
+            { "\x89" "CF\r\n\x1a\n\x02", 8, CF_E_VERSION },
         { "\x89" "CF\n\x1a\n\x01 ", 8, CF_E_FORMAT }, { "\x89" "CF\r\n\x1a\n\x01", 8, CF_E_TRUNC },
         { "\x89" "CF\r", 4, CF_E_TRUNC },
     };
@@ -446,8 +447,11 @@ static void test_provenance_kept(void)
 }
 
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_round_trip), CFUNIT(test_threads_same_bytes), CFUNIT(test_empty), CFUNIT(test_every_prefix),
-    CFUNIT(test_every_flip), CFUNIT(test_concatenation), CFUNIT(test_window), CFUNIT(test_hand_on), CFUNIT(test_no_litter),
-    CFUNIT(test_projection), CFUNIT(test_outputs), CFUNIT(test_heads), CFUNIT(test_provenance_kept), { NULL, NULL }
+    CFUNIT(test_round_trip), CFUNIT(test_threads_same_bytes), CFUNIT(test_empty),
+        CFUNIT(test_every_prefix),
+    CFUNIT(test_every_flip), CFUNIT(test_concatenation), CFUNIT(test_window), CFUNIT(test_hand_on),
+        CFUNIT(test_no_litter),
+    CFUNIT(test_projection), CFUNIT(test_outputs), CFUNIT(test_heads), CFUNIT(test_provenance_kept),
+        { NULL, NULL }
 };
 CFUNIT_MAIN("stream", tests)

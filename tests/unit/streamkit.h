@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of the stream room share: batches whose every value follows from the row's ordinal, so that any part of a
- * stream can be checked alone, and small helpers around files.
+ * What the tests of the stream room share: batches whose every value follows from the row's
+ * ordinal, so that any part of a stream can be checked alone, and small helpers around files.
  */
 #ifndef STREAMKIT_H
 #define STREAMKIT_H
@@ -17,7 +17,8 @@
 #define KIT_T0 INT64_C(1795420800000000000)
 #define KIT_STEP INT64_C(1000000)          /* ns between rows */
 
-static const char *const kit_full[] = { "stime", "sip", "dip", "dport", "bytes", "iface", "action", NULL };
+static const char *const kit_full[] = { "stime", "sip", "dip", "dport", "bytes", "iface", "action",
+                                        NULL };
 static const char *const kit_small[] = { "stime", "dport", "iface", NULL };
 
 static inline cf_schema_t *kit_schema(const char *const *names)
@@ -69,7 +70,8 @@ static inline void kit_row(cf_rows_t *r, const cf_schema_t *s, uint64_t i)
     }
 }
 
-static inline bool kit_same(const cf_schema_t *s, uint32_t c, const cf_vec_t *v, uint32_t row, uint64_t i)
+static inline bool kit_same(const cf_schema_t *s, uint32_t c, const cf_vec_t *v, uint32_t row,
+                            uint64_t i)
 {
     const char *f = cf_schema_field(s, c)->name;
     char name[32];
@@ -111,7 +113,8 @@ static inline void kit_fill(cf_batch_t *b, const cf_schema_t *s, uint64_t first,
 }
 
 /* n rows in batches of step. */
-static inline int kit_put(cf_writer_t *w, const char *const *names, uint64_t first, uint64_t n, uint32_t step, cf_diag_t *d)
+static inline int kit_put(cf_writer_t *w, const char *const *names, uint64_t first, uint64_t n,
+                          uint32_t step, cf_diag_t *d)
 {
     cf_schema_t *s = kit_schema(names);
     cf_batch_t *b = cf_batch_create(s);
@@ -130,7 +133,8 @@ static inline int kit_put(cf_writer_t *w, const char *const *names, uint64_t fir
     return rc;
 }
 
-static inline void kit_write(const char *path, const char *const *names, uint64_t first, uint64_t n, uint32_t step, cf_level_t level,
+static inline void kit_write(const char *path, const char *const *names, uint64_t first, uint64_t n,
+                             uint32_t step, cf_level_t level,
                              unsigned threads)
 {
     cf_writer_options_t o = { .path = path, .force = true, .level = level, .threads = threads };

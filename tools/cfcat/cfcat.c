@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cfcat: flows of many inputs into one .cf stream. The shortest command of the suite, and the one to read first: options, a
- * scan over the inputs, a writer, and two callbacks between them. Stored blocks are handed on as they are wherever the output
- * allows it; the library decides (cf_writer_put_block). Columns that come up late get a new schema block.
+ * cfcat: flows of many inputs into one .cf stream. The shortest command of the suite, and the one
+ * to read first: options, a scan over the inputs, a writer, and two callbacks between them. Stored
+ * blocks are handed on as they are wherever the output allows it; the library decides
+ * (cf_writer_put_block). Columns that come up late get a new schema block.
  */
 #include <cf/cli.h>
 #include <stdlib.h>
@@ -13,12 +14,13 @@ enum { OPT_KEEP = 256, OPT_DROP, OPT_RECOMPRESS };
 static const cf_opt_t cfcat_opts[] = {
     { "keep", 0, "FIELDS", OPT_KEEP, 0, "only these columns, in this order" },
     { "drop", 0, "FIELDS", OPT_DROP, 0, "all columns but these" },
-    { "recompress", 0, NULL, OPT_RECOMPRESS, 0, "encode every block anew, also those that could be handed on" },
+    { "recompress", 0, NULL, OPT_RECOMPRESS, 0, "encode every block anew" },
     { NULL, 0, NULL, 0, 0, NULL }
 };
 
 static const cf_cmd_t cfcat_cmd = {
-    .name = "cfcat", .synopsis = "[OPTION…] [FILE…]", .summary = "join flows into one .cf stream", .opts = cfcat_opts,
+    .name = "cfcat", .synopsis = "[OPTION…] [FILE…]", .summary = "join flows into one .cf stream",
+        .opts = cfcat_opts,
     .common = CF_COMMON_INPUT | CF_COMMON_OUTPUT | CF_COMMON_LEVEL
 };
 
@@ -46,7 +48,10 @@ static bool named(const cfcat_t *x, const cf_field_t *f)
     return false;
 }
 
-/* Columns of the output for inputs of this schema: those chosen, and the names of those that were left out. New. */
+/*
+ * Columns of the output for inputs of this schema: those chosen, and the names of those that were
+ * left out. New.
+ */
 static cf_schema_t *choose(const cfcat_t *x, const cf_schema_t *all)
 {
     cf_schema_t *s = cf_schema_create();
@@ -75,7 +80,10 @@ static cf_schema_t *choose(const cfcat_t *x, const cf_schema_t *all)
     return s;
 }
 
-/* Let the output have the columns of this schema too; a new schema block when that changes something. */
+/*
+ * Let the output have the columns of this schema too; a new schema block when that changes
+ * something.
+ */
 static int widen(cfcat_t *x, const cf_schema_t *all, cf_diag_t *d)
 {
     cf_schema_t *chosen = choose(x, all), *both = NULL;
@@ -98,10 +106,14 @@ static bool stored(const cfcat_t *x, cf_item_t *it)
 {
     cf_block_t *block = cf_item_block(it);
 
-    return block != NULL && x->nfields == 0 && !x->recompress && cf_writer_takes(x->writer, block, x->cli.level == 0);
+    return block != NULL && x->nfields == 0 && !x->recompress &&
+        cf_writer_takes(x->writer, block, x->cli.level == 0);
 }
 
-/* On a worker thread: bring in what emit needs, so that damage is found while it is still the input's. */
+/*
+ * On a worker thread: bring in what emit needs, so that damage is found while it is still the
+ * input's.
+ */
 static int work(void *ctx, unsigned worker, cf_item_t *it, cf_diag_t *d)
 {
     cfcat_t *x = ctx;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cfinfo: what a .cf file holds and how. Tables are collected over all files (survey.c reads one) and printed at the end, so
- * columns are aligned and every form stays one table.
+ * cfinfo: what a .cf file holds and how. Tables are collected over all files (survey.c reads one)
+ * and printed at the end, so columns are aligned and every form stays one table.
  */
 #include <cf/cli.h>
 #include <stdlib.h>
@@ -23,10 +23,11 @@ static const cf_opt_t cfinfo_opts[] = {
 };
 
 static const cf_cmd_t cfinfo_cmd = {
-    .name = "cfinfo", .synopsis = "[OPTION…] [FILE…]", .summary = "describe .cf files", .opts = cfinfo_opts,
+    .name = "cfinfo", .synopsis = "[OPTION…] [FILE…]", .summary = "describe .cf files",
+        .opts = cfinfo_opts,
     .common = CF_COMMON_OUTPUT | CF_COMMON_TEXT,
-    .notes = "Without a choice: summary, columns and provenance as text; columns as CSV or NDJSON, which take\n"
-             "one choice.\n"
+    .notes = "Without a choice: summary, columns and provenance as text; columns as CSV or NDJSON,\n"
+             "which take one choice.\n"
 };
 
 typedef struct cfinfo {
@@ -46,24 +47,31 @@ typedef struct column {
 } column_t;
 
 static const column_t summary_columns[] = {
-    { "segments", true }, { "blocks", true }, { "rows", true }, { "columns", true }, { "bytes", true },
-    { "bytes_per_row", true }, { "first", false }, { "last", false }, { "dropped", false }, { "state", false }, { NULL, false }
+    { "segments", true }, { "blocks", true }, { "rows", true }, { "columns", true },
+        { "bytes", true },
+    { "bytes_per_row", true }, { "first", false }, { "last", false }, { "dropped", false },
+        { "state", false }, { NULL, false }
 };
 static const column_t column_columns[] = {
-    { "column", false }, { "kind", false }, { "nulls", true }, { "min", false }, { "max", false }, { "bytes", true },
+    { "column", false }, { "kind", false }, { "nulls", true }, { "min", false }, { "max", false },
+        { "bytes", true },
     { "bytes_per_row", true }, { "percent", true }, { "encoding", false }, { NULL, false }
 };
 static const column_t block_columns[] = {
-    { "block", true }, { "offset", true }, { "rows", true }, { "columns", true }, { "bytes", true }, { "level", false },
+    { "block", true }, { "offset", true }, { "rows", true }, { "columns", true }, { "bytes", true },
+        { "level", false },
     { "first", false }, { "last", false }, { NULL, false }
 };
 static const column_t chunk_columns[] = {
-    { "block", true }, { "column", false }, { "nulls", true }, { "min", false }, { "max", false }, { "bytes", true },
+    { "block", true }, { "column", false }, { "nulls", true }, { "min", false }, { "max", false },
+        { "bytes", true },
     { "encoding", false }, { NULL, false }
 };
 static const column_t provenance_columns[] = {
-    { "step", true }, { "time", false }, { "version", false }, { "reader", false }, { "inputs", true }, { "read", true },
-    { "kept", true }, { "rejected", true }, { "dropped", false }, { "command", false }, { NULL, false }
+    { "step", true }, { "time", false }, { "version", false }, { "reader", false },
+        { "inputs", true }, { "read", true },
+    { "kept", true }, { "rejected", true }, { "dropped", false }, { "command", false },
+        { NULL, false }
 };
 
 static const column_t *const columns_of[TABLES] = {
@@ -72,7 +80,8 @@ static const column_t *const columns_of[TABLES] = {
 
 static int make_tables(cfinfo_t *x, cf_diag_t *d)
 {
-    cf_print_options_t o = { .format = x->cli.format, .titles = x->cli.titles, .terminal = cf_cli_to_terminal(&x->cli) };
+    cf_print_options_t o = { .format = x->cli.format, .titles = x->cli.titles,
+                             .terminal = cf_cli_to_terminal(&x->cli) };
     const column_t *c;
     int i;
 
@@ -184,7 +193,8 @@ static void chunk_rows(cfinfo_t *x, cf_block_t *b, cf_buf_t *text, cf_diag_t *d)
         range_cell(t, cf_schema_field(s, i), st.has_range, st.min);
         range_cell(t, cf_schema_field(s, i), st.has_range, st.max);
         cf_table_uint(t, cf_block_chunk_bytes(b, i));
-        cf_table_text(t, cf_block_describe(b, i, text, &bytes, d) == CF_OK ? text->data : "damaged");
+        cf_table_text(t, cf_block_describe(b, i, text, &bytes, d) == CF_OK
+            ? text->data : "damaged");
     }
 }
 
@@ -274,7 +284,8 @@ static void column_rows(cfinfo_t *x, const survey_t *s)
 {
     uint32_t i;
 
-    for (i = 0; x->table[COLUMNS] != NULL && s->cols != NULL && i < cf_schema_count(s->schema); i++) {
+    for (i = 0; x->table[COLUMNS] != NULL && s->cols != NULL &&
+         i < cf_schema_count(s->schema); i++) {
         const survey_column_t *c = &s->cols[i];
         cf_table_t *t = row_of(x, COLUMNS);
 
@@ -295,7 +306,8 @@ static void provenance_rows(cfinfo_t *x, const survey_t *s)
     cf_step_t step;
     size_t i;
 
-    for (i = 0; x->table[PROVENANCE] != NULL && cf_provenance_step(s->prov, i, &step) == CF_OK; i++) {
+    for (i = 0; x->table[PROVENANCE] != NULL && cf_provenance_step(s->prov, i,
+                                                                   &step) == CF_OK; i++) {
         cf_table_t *t = row_of(x, PROVENANCE);
 
         cf_table_uint(t, i + 1);
@@ -334,7 +346,8 @@ static int options(cfinfo_t *x)
             x->show |= 1u << (id - OPT_SUMMARY);
     }
     if (x->cli.format != CF_TEXT_ALIGNED && (x->show & (x->show - 1)) != 0)
-        return cf_cli_usage(&x->cli, "CSV and NDJSON show one of --summary, --columns, --blocks, --chunks, --provenance");
+        return cf_cli_usage(&x->cli, "CSV and NDJSON show one of --summary, --columns, --blocks, "
+                                     "--chunks, --provenance");
     if (x->show == 0 && x->cli.format == CF_TEXT_ALIGNED)
         x->show = 1u << SUMMARY | (x->verify ? 0 : 1u << COLUMNS | 1u << PROVENANCE);
     else if (x->show == 0)
@@ -345,7 +358,8 @@ static int options(cfinfo_t *x)
 
 static void one_file(cfinfo_t *x, const char *path)
 {
-    survey_how_t how = { .verify = x->verify, .encodings = (x->show & 1u << COLUMNS) != 0, .on_block = on_block,
+    survey_how_t how = { .verify = x->verify, .encodings = (x->show & 1u << COLUMNS) != 0,
+                         .on_block = on_block,
                          .on_damage = on_damage, .ctx = x };
     cf_diag_t d = CF_DIAG_INIT;
     survey_t s;

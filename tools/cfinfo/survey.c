@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One pass over a stream. Directories give nearly everything; encodings are looked at in some blocks spread over the file, because a chunk has
- * to be read for that; --verify reads and decodes all.
+ * One pass over a stream. Directories give nearly everything; encodings are looked at in some
+ * blocks spread over the file, because a chunk has to be read for that; --verify reads and decodes
+ * all.
  */
 #include "survey.h"
 
@@ -92,7 +93,8 @@ static void note_range(survey_column_t *c, const cf_colstat_t *st)
     c->ranged = true;
 }
 
-static int note_column(survey_t *s, cf_block_t *b, uint32_t col, bool look, cf_buf_t *text, cf_diag_t *d)
+static int note_column(survey_t *s, cf_block_t *b, uint32_t col, bool look, cf_buf_t *text,
+                       cf_diag_t *d)
 {
     int at = cf_schema_index(s->schema, cf_schema_field(cf_block_schema(b), col));
     survey_column_t *c = &s->cols[at];
@@ -133,7 +135,8 @@ static int note_block(survey_t *s, cf_block_t *b, bool look, cf_buf_t *text, cf_
 }
 
 /* Damage inside of one block is told, and the blocks behind it are still looked at. */
-static int look_at_block(survey_t *s, cf_block_t *b, const survey_how_t *how, bool look, uint64_t offset, cf_buf_t *text,
+static int look_at_block(survey_t *s, cf_block_t *b, const survey_how_t *how, bool look,
+                         uint64_t offset, cf_buf_t *text,
                          cf_diag_t *d)
 {
     int rc = CF_OK;
@@ -196,7 +199,8 @@ int survey_run(survey_t *s, const char *path, const survey_how_t *how, cf_diag_t
     rc = cf_input_fill(in, 8, &p, &n, d);
     if (rc == CF_OK && n >= 3 && !cf_stream_probe(p, n)) {
         cf_diag_source(d, cf_input_name(in));
-        rc = cf_diag_set(d, CF_E_FORMAT, "not a .cf stream; cfimport makes one from a provider's log");
+        rc = cf_diag_set(d, CF_E_FORMAT,
+                         "not a .cf stream; cfimport makes one from a provider's log");
     }
     if (rc < 0) {
         cf_input_close(in);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What cfinfo learns of one .cf stream: counts, and for each column its bytes, nulls, range and how it is mostly encoded. Rows are only
- * decoded to verify.
+ * What cfinfo learns of one .cf stream: counts, and for each column its bytes, nulls, range and how
+ * it is mostly encoded. Rows are only decoded to verify.
  */
 #ifndef SURVEY_H
 #define SURVEY_H
@@ -46,7 +46,10 @@ typedef struct survey_how {
     void *ctx;
 } survey_how_t;
 
-/* Read a whole stream (path "-" = standard input). What was learned before a failure is in *s, too. Call fini in any case. */
+/*
+ * Read a whole stream (path "-" = standard input). What was learned before a failure is in *s, too.
+ * Call fini in any case.
+ */
 int survey_run(survey_t *s, const char *path, const survey_how_t *how, cf_diag_t *d) CF_MUST_USE;
 void survey_fini(survey_t *s);
 /* Value of a statistic as unsigned, signed or address order: less than 0 when a is before b. */

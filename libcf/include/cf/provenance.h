@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a file's rows were made: one step for each command, oldest first, kept inside the .cf file
- * (doc/format.md section 7). Bounded: beyond 1,000 steps or 1 MiB the middle is replaced by one step that counts them.
+ * (doc/format.md section 7). Bounded: beyond 1,000 steps or 1 MiB the middle is replaced by one
+ * step that counts them.
  */
 #ifndef CF_PROVENANCE_H
 #define CF_PROVENANCE_H
@@ -36,7 +37,8 @@ CF_API size_t cf_provenance_count(const cf_provenance_t *p);
 /* i-th step; everything borrowed until p changes. */
 CF_API int cf_provenance_step(const cf_provenance_t *p, size_t i, cf_step_t *out) CF_MUST_USE;
 CF_API int cf_provenance_to_json(const cf_provenance_t *p, cf_buf_t *out) CF_MUST_USE;
-CF_API int cf_provenance_from_json(cf_provenance_t *p, const char *text, size_t n, cf_diag_t *d) CF_MUST_USE;
+CF_API int cf_provenance_from_json(cf_provenance_t *p, const char *text, size_t n,
+                                   cf_diag_t *d) CF_MUST_USE;
 
 #ifdef __cplusplus
 }
