@@ -84,6 +84,10 @@ tests_unit_preload_LDADD = $(LIBCF) $(CUNIT_LIBS) $(LTDL_LIBS)
 
 
 # scan, aws-vpc
+unit_tests += tests/unit/aws
+tests_unit_aws_SOURCES = tests/unit/aws.c $(AWS_VPC_SOURCES)
+tests_unit_aws_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_aws_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/scan
 tests_unit_scan_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_scan_LDADD = $(UNIT_LDADD)
