@@ -120,6 +120,7 @@ static int set_name(cf_cli_t *c, const cf_opt_t *o, const char *value)
     switch (o->id) {
     case CFI_OPT_XARGS: c->xargs = value; break;
     case CFI_OPT_READER: c->reader = value; break;
+    case CFI_OPT_TMPDIR: c->tmpdir = value; break;
     case CFI_OPT_SITE: p->site_path = value; break;
     case CFI_OPT_PLUGIN: p->plugins[p->nplugins++] = value; break;
     case CFI_OPT_PLUGIN_PATH: p->plugin_path = value; break;
@@ -195,6 +196,8 @@ int cfi_cli_environment(cf_cli_t *c)
     if (rc == -1 && (c->cmd->common & CF_COMMON_MEMORY) != 0 && !p->memory_given &&
         (v = variable("CF_MEMORY")) != NULL)
         rc = set_memory(c, "CF_MEMORY", v);
+    if ((c->cmd->common & CF_COMMON_MEMORY) != 0 && c->tmpdir == NULL)
+        c->tmpdir = variable("CF_TMPDIR");
     if (rc == -1 && (c->cmd->common & CF_COMMON_OUTPUT) != 0 && !c->force &&
         (v = variable("CF_CLOBBER")) != NULL)
         rc = set_clobber(c, "CF_CLOBBER", v);

@@ -26,6 +26,8 @@ static const struct row {
       "work with N threads; default: one for each processor" } },
     { CF_COMMON_MEMORY, { "memory", 0, "SIZE", CFI_OPT_MEMORY, 0,
       "memory for groups and the like; default 1Gi" } },
+    { CF_COMMON_MEMORY, { "tmpdir", 0, "DIR", CFI_OPT_TMPDIR, 0,
+      "folder for what does not fit; default: TMPDIR, else /var/tmp" } },
     { CF_COMMON_INPUT, { "stats", 0, "[json]", CFI_OPT_STATS, 0,
       "at the end, tell on standard error what was read, kept and rejected" } },
     { CF_COMMON_INPUT, { "progress", 0, "[auto|always|never]", CFI_OPT_PROGRESS, 0,

@@ -190,6 +190,7 @@ int cf_group_create(cf_group_t **out, const cf_group_options_t *o, cf_diag_t *d)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for groups");
     }
     rc = cfi_spill_init(&g->spill);
+    g->spill.tmpdir = o->tmpdir;
     g->nkeys = (uint32_t)o->nkeys;
     g->memory = o->memory != 0 ? o->memory : DEFAULT_MEMORY;
     g->include_status = o->include_status;

@@ -162,6 +162,7 @@ typedef struct cfi_spill {
     uint64_t size;
     cfi_run_t *runs;
     size_t nruns, runs_size;
+    const char *tmpdir;        /* or NULL */
 } cfi_spill_t;
 
 struct cf_group {

@@ -29,7 +29,7 @@ void cfi_spill_fini(cfi_spill_t *s)
 
 static int open_file(cfi_spill_t *s, cf_diag_t *d)
 {
-    const char *dir = getenv("CF_TMPDIR");
+    const char *dir = s->tmpdir;
     char path[4096];
     int n;
 

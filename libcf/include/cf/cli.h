@@ -37,7 +37,7 @@ enum {
     CF_COMMON_OUTPUT = 2,      /* -o/--output --force */
     CF_COMMON_LEVEL = 4,       /* --level=fast|balanced|small --no-provenance */
     CF_COMMON_TEXT = 8,        /* -F/--format=text|csv|ndjson --no-titles */
-    CF_COMMON_MEMORY = 16,     /* --memory=SIZE */
+    CF_COMMON_MEMORY = 16,     /* --memory=SIZE --tmpdir=DIR */
     CF_COMMON_SITE = 32        /* --site --plugin --plugin-path alone (cfplugin) */
 };
 
@@ -64,6 +64,7 @@ typedef struct cf_cli {
     bool titles;
     unsigned threads;          /* --threads, CF_THREADS, else online processors, at most 64 */
     uint64_t memory;           /* bytes */
+    const char *tmpdir;        /* --tmpdir, CF_TMPDIR, or NULL */
     const char *xargs;         /* names file or NULL */
     const char *reader;
     const char **settings;     /* NULL-ended */

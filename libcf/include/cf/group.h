@@ -44,6 +44,7 @@ typedef struct cf_group_options {
     size_t nvalues;
     unsigned workers;          /* callers of cf_group_item at the same time; 0 = 1 */
     uint64_t memory;           /* bytes of tables before they go to disk; 0 = 1 GiB */
+    const char *tmpdir;        /* folder of that file, borrowed; NULL = TMPDIR, else /var/tmp */
     bool include_status;       /* rows that are not flows count as records */
 } cf_group_options_t;
 
