@@ -14,6 +14,8 @@ libcf_libcf_la_SOURCES += \
 	libcf/codec/encode.h \
 	libcf/codec/encode_addr.c \
 	libcf/codec/encode_array.c \
+	libcf/codec/encode_choose.c \
+	libcf/codec/encode_pair.c \
 	libcf/codec/encode_string.c \
 	libcf/codec/format.h \
 	libcf/codec/kernels.c \

@@ -16,6 +16,13 @@ cfi_encoder_t *cfi_encoder_create(cf_level_t level)
     e->level = level;
     e->zlevel = level == CF_LEVEL_FAST ? 0 : level == CF_LEVEL_SMALL ? 12 : 1;
     e->k = cfi_kernels();
+    e->f_sip = cf_field_find("sip");
+    e->f_dip = cf_field_find("dip");
+    e->f_sport = cf_field_find("sport");
+    e->f_dport = cf_field_find("dport");
+    e->f_iface = cf_field_find("iface");
+    e->f_stime = cf_field_find("stime");
+    e->f_etime = cf_field_find("etime");
     return e;
 }
 
@@ -198,7 +205,7 @@ static void null_part(cfi_encoder_t *e, const cf_vec_t *v)
 }
 
 /* Numbers of a column in 32 bits, null rows filled; NULL = no memory. */
-static uint32_t *take32(cfi_encoder_t *e, const cf_vec_t *v)
+uint32_t *enc_take32(cfi_encoder_t *e, const cf_vec_t *v)
 {
     uint32_t *out = enc_tmp(e, e->rows * sizeof *out), last = 0, i = 0;
 
@@ -284,6 +291,33 @@ static void stat64(cf_colstat_t *st, const uint64_t *v, uint32_t n, bool is_sign
     }
 }
 
+/* The end as difference to the start, where that is the smaller number. */
+static bool diff_time(cfi_encoder_t *e, const cf_vec_t *v, const uint64_t *w)
+{
+    const cf_vec_t *start = &e->b->cols[e->stime];
+    const uint64_t *s = start->data;
+    uint64_t *diff, most = 0, last = 0, min = w[0], max = w[0];
+
+    if (start->nulls > 0 || v->nulls > 0)
+        return false;
+    diff = enc_tmp(e, e->rows * sizeof *diff);
+    if (diff == NULL)
+        return true;
+    for (uint32_t i = 0; i < e->rows; i++) {
+        diff[i] = zigzag(w[i] - s[i]);
+        most |= diff[i];
+        min = w[i] < min ? w[i] : min;
+        max = w[i] > max ? w[i] : max;
+    }
+    (void)last;
+    if (bits_of(most) > bits_of(max - min) + 1)
+        return false;
+    enc_u8(e, OP_DIFF);
+    enc_varint(e, (uint64_t)e->stime);
+    enc_rows64(e, diff, HINT_TIME);
+    return true;
+}
+
 static void column(cfi_encoder_t *e, const cf_vec_t *v, cf_colstat_t *st)
 {
     bool is_signed = v->kind == CF_KIND_TIME || v->kind == CF_KIND_DURATION;
@@ -292,10 +326,12 @@ static void column(cfi_encoder_t *e, const cf_vec_t *v, cf_colstat_t *st)
     st->nulls = v->nulls;
     if (v->nulls == e->rows)
         return;
-    null_part(e, v);
     if (v->kind == CF_KIND_STRING) {
         enc_strings(e, v);
-    } else if (v->kind == CF_KIND_ADDR) {
+        return;
+    }
+    null_part(e, v);
+    if (v->kind == CF_KIND_ADDR) {
         enc_addr(e, v);
     } else if (v->width == 8) {
         const uint64_t *w = take64(e, v);
@@ -303,19 +339,30 @@ static void column(cfi_encoder_t *e, const cf_vec_t *v, cf_colstat_t *st)
         if (w == NULL)
             return;
         stat64(st, w, e->rows, is_signed);
-        enc_array64(e, w, e->rows, is_signed ? HINT_TIME : HINT_NONE);
+        if ((int)e->col == e->etime && diff_time(e, v, w))
+            return;
+        enc_rows64(e, w, is_signed ? HINT_TIME : HINT_NONE);
     } else {
-        const uint32_t *w = take32(e, v);
+        const uint32_t *w = enc_take32(e, v);
 
         if (w == NULL)
             return;
         stat32(st, w, e->rows);
-        enc_array32(e, w, e->rows, HINT_NONE);
+        if (e->pair.on && (int)e->col == e->pair.sport) {
+            enc_pair_sport(e);
+        } else if (e->pair.on && (int)e->col == e->pair.dport) {
+            enc_u8(e, OP_OTHER);
+            enc_varint(e, (uint64_t)e->pair.sport);
+        } else {
+            enc_rows32(e, w, HINT_NONE);
+        }
     }
 }
 
 int cfi_encoder_run(cfi_encoder_t *e, const cf_batch_t *b, cfi_encoded_t *out, cf_diag_t *d)
 {
+    uint32_t base;
+
     if (e->ncols_size < b->ncols || e->start == NULL) {
         free(e->start);
         free(e->stat);
@@ -331,9 +378,16 @@ int cfi_encoder_run(cfi_encoder_t *e, const cf_batch_t *b, cfi_encoded_t *out, c
     e->nomem = false;
     e->b = b;
     e->rows = b->rows;
-    for (e->col = 0; e->col < b->ncols; e->col++) {
+    e->top = 0;
+    enc_strings_begin(e);
+    if (!e->nomem)
+        enc_pair_begin(e);
+    if (!e->nomem)
+        enc_addr_begin(e);
+    base = e->top;
+    for (e->col = 0; e->col < b->ncols && !e->nomem; e->col++) {
         e->start[e->col] = e->len;
-        e->top = 0;
+        e->top = base;
         column(e, &b->cols[e->col], &e->stat[e->col]);
     }
     e->start[b->ncols] = e->len;

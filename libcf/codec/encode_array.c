@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The form of a number array, chosen from one pass of statistics and a sample (doc/format.md 5.2).
+ * Writing number arrays in a given form (doc/format.md 5.2). Which form an array gets is decided in encode_choose.c, to which the
+ * parts of each form go back.
  */
+#include <stdlib.h>
+
 #include "encode.h"
 
-static void put_const(cfi_encoder_t *e, uint64_t v)
+void put_const(cfi_encoder_t *e, uint64_t v)
 {
     enc_u8(e, OP_CONST);
     enc_varint(e, v);
 }
 
-static void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits)
+void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits)
 {
     uint32_t mark = e->top, *rel = NULL;
     size_t n = bits_bytes((size_t)m * bits);
@@ -30,8 +33,7 @@ static void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
     e->top = mark;
 }
 
-/* Any width; used where numbers pass 32 bits. */
-static void put_pack64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t min, unsigned bits)
+void put_pack64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t min, unsigned bits)
 {
     uint32_t mark = e->top;
     size_t n = bits_bytes((size_t)m * bits), at = 0;
@@ -49,8 +51,6 @@ static void put_pack64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t
             store_le64(p + at, acc);
             at += 8;
             acc = fill > 0 ? x >> (64 - fill) : 0;
-            if (fill == 0 && bits < 64)
-                acc = x >> 63 >> 1;
             fill = fill + bits - 64;
         } else {
             fill += bits;
@@ -65,205 +65,263 @@ static void put_pack64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t
     e->top = mark;
 }
 
-/* ---- dictionaries ---------------------------------------------------------------------------- */
+bool put_delta32(cfi_encoder_t *e, const uint32_t *v, uint32_t m)
+{
+    uint32_t mark = e->top, *d = enc_tmp(e, m * sizeof *d);
+    uint64_t all = 0;
 
-#define HASH_BITS 15
-#define DICT_MAX (1u << (HASH_BITS - 1))
+    if (d == NULL)
+        return true;
+    for (uint32_t i = 1; i < m; i++) {
+        uint64_t z = zigzag((uint64_t)v[i] - v[i - 1]);
+
+        all |= z;
+        d[i - 1] = (uint32_t)z;
+    }
+    if (all > UINT32_MAX) {
+        e->top = mark;
+        return false;
+    }
+    enc_u8(e, OP_DELTA);
+    enc_varint(e, v[0]);
+    enc_array32(e, d, m - 1, HINT_DELTA);
+    e->top = mark;
+    return true;
+}
+
+void put_rle32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
+{
+    uint32_t mark = e->top, r = 0;
+    uint32_t *values = enc_tmp(e, m * sizeof *values), *lengths = enc_tmp(e, m * sizeof *lengths);
+
+    if (values == NULL || lengths == NULL)
+        return;
+    for (uint32_t i = 0; i < m; r++) {
+        uint32_t at = i;
+
+        while (i < m && v[i] == v[at])
+            i++;
+        values[r] = v[at];
+        lengths[r] = i - at;
+    }
+    enc_u8(e, OP_RLE);
+    enc_varint(e, r);
+    enc_array32(e, values, r, hint | HINT_NO_RLE);
+    enc_array32(e, lengths, r, HINT_CODES | HINT_NO_RLE);
+    e->top = mark;
+}
+
+/* Numbers above min + 2^bits - 1 become patches; min stands in their place. */
+void put_patch32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits)
+{
+    uint32_t mark = e->top, n = 0, last = 0, keep = bits == 0 ? 0 : UINT32_MAX >> (32 - bits);
+    uint32_t *base = enc_tmp(e, m * sizeof *base), *gaps = enc_tmp(e, m * sizeof *gaps),
+             *values = enc_tmp(e, m * sizeof *values);
+
+    if (base == NULL || gaps == NULL || values == NULL)
+        return;
+    for (uint32_t i = 0; i < m; i++) {
+        uint32_t rel = v[i] - min;
+        bool big = rel > keep;
+
+        base[i] = big ? 0 : rel;
+        gaps[n] = i - last;
+        values[n] = v[i];
+        n += big;
+        last = big ? i + 1 : last;
+    }
+    enc_u8(e, OP_PATCH);
+    enc_varint(e, n);
+    for (uint32_t i = 0; min > 0 && i < m; i++)
+        base[i] += min;
+    put_pack32(e, base, m, min, bits);
+    enc_array32(e, gaps, n, HINT_CODES | HINT_NO_RLE);
+    enc_array32(e, values, n, HINT_DELTA | HINT_REST);
+    e->top = mark;
+}
+
+void put_patch64(cfi_encoder_t *e, const uint64_t *v, uint32_t m)
+{
+    uint32_t mark = e->top, n = 0, last = 0;
+    uint32_t *base = enc_tmp(e, m * sizeof *base), *gaps = enc_tmp(e, m * sizeof *gaps);
+    uint64_t *values = enc_tmp(e, m * sizeof *values);
+
+    if (base == NULL || gaps == NULL || values == NULL)
+        return;
+    for (uint32_t i = 0; i < m; i++) {
+        bool big = v[i] > UINT32_MAX;
+
+        base[i] = big ? 0 : (uint32_t)v[i];
+        gaps[n] = i - last;
+        values[n] = v[i];
+        n += big;
+        last = big ? i + 1 : last;
+    }
+    enc_u8(e, OP_PATCH);
+    enc_varint(e, n);
+    enc_array32(e, base, m, HINT_DELTA);
+    enc_array32(e, gaps, n, HINT_CODES | HINT_NO_RLE);
+    enc_array64(e, values, n, HINT_NONE);
+    e->top = mark;
+}
+
+void put_split32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned shift)
+{
+    uint32_t mark = e->top, *low = enc_tmp(e, m * sizeof *low), *high = enc_tmp(e, m * sizeof *high);
+
+    if (low == NULL || high == NULL)
+        return;
+    for (uint32_t i = 0; i < m; i++) {
+        low[i] = v[i] & ((1u << shift) - 1);
+        high[i] = v[i] >> shift;
+    }
+    enc_u8(e, OP_SPLIT);
+    enc_u8(e, shift);
+    put_pack32(e, low, m, 0, shift);
+    enc_array32(e, high, m, HINT_CODES);
+    e->top = mark;
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static uint32_t hash32(uint32_t v)
 {
-    return (v * 2654435769u) >> (32 - HASH_BITS);
+    return (v * 2654435769u) >> (32 - ENC_HASH_BITS);
 }
 
-/* Codes in order of appearance; returns the number of different values, or 0 when they are more than most. */
-static uint32_t dict_build(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t most, uint32_t *keys,
-                           uint32_t *codes)
+/* Values near each other are their own index. */
+static void dict_direct(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, uint32_t *keys,
+                        uint32_t *codes, uint32_t *counts, enc_table_t *t)
 {
-    uint32_t mark = e->top, k = 0, *slot = enc_tmp(e, sizeof *slot << HASH_BITS);
+    size_t range = (size_t)(max - min) + 1;
+    uint32_t k = 0, *slot = enc_tmp(e, range * sizeof *slot);
 
     if (slot == NULL)
-        return 0;
-    memset(slot, 0, sizeof *slot << HASH_BITS);
+        return;
+    memset(slot, 0, range * sizeof *slot);
+    for (uint32_t i = 0; i < m; i++) {
+        uint32_t *s = &slot[v[i] - min];
+
+        if (*s == 0) {
+            keys[k] = v[i];
+            counts[k] = 0;
+            *s = ++k;
+        }
+        codes[i] = *s - 1;
+        counts[*s - 1]++;
+    }
+    t->k = k;
+}
+
+static void dict_hash(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t most, uint32_t *keys, uint32_t *codes,
+                      uint32_t *counts, enc_table_t *t)
+{
+    uint32_t k = 0, *slot = enc_tmp(e, sizeof *slot << ENC_HASH_BITS);
+
+    if (slot == NULL)
+        return;
+    memset(slot, 0, sizeof *slot << ENC_HASH_BITS);
     for (uint32_t i = 0; i < m; i++) {
         uint32_t h = hash32(v[i]);
 
         while (slot[h] != 0 && keys[slot[h] - 1] != v[i])
-            h = (h + 1) & ((1u << HASH_BITS) - 1);
+            h = (h + 1) & ((1u << ENC_HASH_BITS) - 1);
         if (slot[h] == 0) {
             if (k == most) {
-                k = 0;
-                break;
+                codes[i] = ENC_OUTSIDE;
+                t->outside++;
+                continue;
             }
-            keys[k++] = v[i];
-            slot[h] = k;
+            keys[k] = v[i];
+            counts[k] = 0;
+            slot[h] = ++k;
         }
         codes[i] = slot[h] - 1;
+        counts[slot[h] - 1]++;
     }
-    e->top = mark;
-    return k;
+    t->k = k;
 }
 
-/* Different values among up to 1,024 taken evenly. */
-static uint32_t sample_distinct(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t *taken)
+void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, uint32_t most, uint32_t *keys,
+              uint32_t *codes, uint32_t *counts, enc_table_t *t)
 {
-    uint32_t mark = e->top, n = m < 1024 ? m : 1024, k;
-    uint32_t *s = enc_tmp(e, 1024 * sizeof *s), *keys = enc_tmp(e, 1024 * sizeof *s),
-             *codes = enc_tmp(e, 1024 * sizeof *s);
+    uint32_t mark = e->top, half = 1u << (ENC_HASH_BITS - 1);
 
-    *taken = n;
-    if (s == NULL || keys == NULL || codes == NULL)
-        return n;
-    for (uint32_t i = 0; i < n; i++)
-        s[i] = v[(uint64_t)i * m / n];
-    k = dict_build(e, s, n, n, keys, codes);
-    e->top = mark;
-    return k;
-}
-
-/* ---- choosing -------------------------------------------------------------------------------- */
-
-typedef struct shape {
-    uint32_t min, max;
-    uint32_t runs;
-    uint32_t step;             /* largest zigzag difference of neighbours, saturated */
-} shape_t;
-
-static shape_t look(const uint32_t *v, uint32_t m)
-{
-    shape_t s = { v[0], v[0], 1, 0 };
-
-    for (uint32_t i = 1; i < m; i++) {
-        uint32_t d = v[i] > v[i - 1] ? v[i] - v[i - 1] : v[i - 1] - v[i];
-
-        s.min = v[i] < s.min ? v[i] : s.min;
-        s.max = v[i] > s.max ? v[i] : s.max;
-        s.runs += d != 0;
-        s.step = d > s.step ? d : s.step;
-    }
-    return s;
-}
-
-static void put_delta32(cfi_encoder_t *e, const uint32_t *v, uint32_t m)
-{
-    uint32_t mark = e->top, *d = enc_tmp(e, m * sizeof *d);
-
-    if (d == NULL)
-        return;
-    for (uint32_t i = 1; i < m; i++)
-        d[i - 1] = (uint32_t)zigzag((uint64_t)v[i] - v[i - 1]);
-    enc_u8(e, OP_DELTA);
-    enc_varint(e, v[0]);
-    enc_array32(e, d, m - 1, HINT_NONE);
+    t->k = t->outside = 0;
+    if (max - min < 65536 && (max - min < m || m == CF_BATCH_ROWS))
+        dict_direct(e, v, m, min, max, keys, codes, counts, t);
+    else
+        dict_hash(e, v, m, most < half ? most : half, keys, codes, counts, t);
     e->top = mark;
 }
 
-static bool try_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned bits)
+static int by_number(const void *a, const void *b)
 {
-    uint32_t taken, seen, k, mark = e->top, *keys, *codes;
-    bool done = false;
+    uint64_t x, y;
 
-    if (m < 64 || bits < 3)
-        return false;
-    seen = sample_distinct(e, v, m, &taken);
-    if (seen > taken / 2)
-        return false;
-    keys = enc_tmp(e, DICT_MAX * sizeof *keys);
-    codes = enc_tmp(e, m * sizeof *codes);
-    if (keys == NULL || codes == NULL)
-        return false;
-    k = dict_build(e, v, m, m / 4 < DICT_MAX ? m / 4 : DICT_MAX, keys, codes);
-    if (k > 0 && (uint64_t)k * bits + (uint64_t)m * bits_of(k - 1) < (uint64_t)m * bits * 9 / 10) {
-        enc_u8(e, OP_DICT);
-        enc_varint(e, k);
-        enc_array32(e, keys, k, HINT_CODES);
-        enc_array32(e, codes, m, HINT_CODES);
-        done = true;
-    }
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x < y ? -1 : x > y;
+}
+
+/* rank[i] = place of key i in the order of sort words (word << 32 | i); the words are sorted. */
+static void rank_keys(uint64_t *sort, uint32_t k, uint32_t *rank)
+{
+    qsort(sort, k, sizeof *sort, by_number);
+    for (uint32_t i = 0; i < k; i++)
+        rank[(uint32_t)sort[i]] = i;
+}
+
+void put_dict32(cfi_encoder_t *e, const enc_table_t *t, uint32_t m)
+{
+    uint32_t mark = e->top, k = t->k;
+    uint64_t *sort = enc_tmp(e, k * sizeof *sort);
+    uint32_t *rank = enc_tmp(e, k * sizeof *rank), *keys = enc_tmp(e, k * sizeof *keys),
+             *codes = enc_tmp(e, m * sizeof *codes);
+
+    if (sort == NULL || rank == NULL || keys == NULL || codes == NULL)
+        return;
+    for (uint32_t i = 0; i < k; i++)
+        sort[i] = (uint64_t)t->keys[i] << 32 | i;
+    rank_keys(sort, k, rank);
+    for (uint32_t i = 0; i < k; i++)
+        keys[rank[i]] = t->keys[i];
+    for (uint32_t i = 0; i < m; i++)
+        codes[i] = rank[t->codes[i]];
+    enc_u8(e, OP_DICT);
+    enc_varint(e, k);
+    enc_array32(e, keys, k, HINT_SORTED);
+    enc_array32(e, codes, m, HINT_CODES);
     e->top = mark;
-    return done;
 }
 
-void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
+void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, uint32_t m, uint32_t most)
 {
-    shape_t s;
-    unsigned bits;
+    uint32_t mark = e->top, k = t->k < most ? t->k : most, n = 0;
+    uint64_t *sort = enc_tmp(e, t->k * sizeof *sort);
+    uint32_t *rank = enc_tmp(e, t->k * sizeof *rank), *keys = enc_tmp(e, k * sizeof *keys),
+             *codes = enc_tmp(e, m * sizeof *codes), *rest = enc_tmp(e, m * sizeof *rest);
 
-    if (m == 0) {
-        put_const(e, 0);
+    if (sort == NULL || rank == NULL || keys == NULL || codes == NULL || rest == NULL)
         return;
-    }
-    s = look(v, m);
-    bits = bits_of(s.max - s.min);
-    if (bits == 0) {
-        put_const(e, s.min);
-        return;
-    }
-    if (m > 1 && s.step < UINT32_MAX / 2 && bits_of((uint64_t)s.step * 2) + 1 < bits && hint != HINT_CODES) {
-        put_delta32(e, v, m);
-        return;
-    }
-    if (hint != HINT_CODES && try_dict(e, v, m, bits))
-        return;
-    put_pack32(e, v, m, s.min, bits);
-}
-
-/* All multiples of one of the usual units of time. */
-static uint64_t unit_of(const uint64_t *v, uint32_t m)
-{
-    static const uint64_t units[] = { 2000000000, 1000000000, 1000000, 1000 };
-
-    for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
-        uint32_t i = 0;
-
-        while (i < m && v[i] % units[u] == 0)
-            i++;
-        if (i == m)
-            return units[u];
-    }
-    return 1;
-}
-
-void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint)
-{
-    uint32_t mark = e->top;
-    uint64_t min, max, *w, unit;
-
-    if (m == 0) {
-        put_const(e, 0);
-        return;
-    }
-    min = max = v[0];
+    for (uint32_t i = 0; i < t->k; i++)
+        sort[i] = (uint64_t)(UINT32_MAX - t->counts[i]) << 32 | i;
+    rank_keys(sort, t->k, rank);
+    for (uint32_t i = 0; i < t->k; i++)
+        if (rank[i] < k)
+            keys[rank[i]] = t->keys[i];
     for (uint32_t i = 0; i < m; i++) {
-        min = v[i] < min ? v[i] : min;
-        max = v[i] > max ? v[i] : max;
-    }
-    if (min == max) {
-        put_const(e, min);
-        return;
-    }
-    if (max <= UINT32_MAX) {
-        uint32_t *narrow = enc_tmp(e, m * sizeof *narrow);
+        uint32_t code = t->codes[i] == ENC_OUTSIDE ? k : rank[t->codes[i]];
 
-        if (narrow == NULL)
-            return;
-        for (uint32_t i = 0; i < m; i++)
-            narrow[i] = (uint32_t)v[i];
-        enc_array32(e, narrow, m, hint);
-        e->top = mark;
-        return;
+        codes[i] = code < k ? code : k;
+        rest[n] = v[i];
+        n += code >= k;
     }
-    unit = hint == HINT_TIME ? unit_of(v, m) : 1;
-    w = enc_tmp(e, m * sizeof *w);
-    if (w == NULL)
-        return;
-    if (unit > 1) {
-        for (uint32_t i = 0; i < m; i++)
-            w[i] = v[i] / unit;
-        enc_u8(e, OP_SCALE);
-        enc_varint(e, unit);
-        enc_array64(e, w, m, HINT_NONE);
-    } else {
-        put_pack64(e, v, m, min, bits_of(max - min));
-    }
+    enc_u8(e, OP_ESCAPE);
+    enc_varint(e, k);
+    enc_array32(e, keys, k, HINT_CODES | HINT_DELTA | HINT_NO_RLE);
+    enc_array32(e, codes, m, HINT_CODES);
+    enc_varint(e, n);
+    enc_array32(e, rest, n, HINT_DELTA | HINT_REST | HINT_NO_RLE);
     e->top = mark;
 }

@@ -1,8 +1,137 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * String chunks (doc/format.md 5.4). Only words that rows use are stored, in order of first use.
+ * String chunks (doc/format.md 5.4). All string columns are looked at first: only words that rows use are stored, in order of
+ * first use, and a column that hangs on another one (the instance on its interface) is stored as a table from that one's codes.
  */
 #include "encode.h"
+
+#define UNSET UINT32_MAX
+
+/* Codes of the rows in order of first use; null rows get k. */
+static void take_codes(cfi_encoder_t *e, const cf_vec_t *v, enc_string_t *s)
+{
+    const uint32_t *from = v->data;
+    uint32_t mark, *map, k = 0;
+
+    s->used = enc_tmp(e, e->rows * sizeof *s->used);
+    s->codes = enc_tmp(e, e->rows * sizeof *s->codes);
+    mark = e->top;
+    map = enc_tmp(e, ((size_t)v->dict.count + 1) * sizeof *map);
+    if (map == NULL || s->used == NULL || s->codes == NULL)
+        return;
+    memset(map, 0xff, (size_t)v->dict.count * sizeof *map);
+    if (v->nulls == 0) {
+        for (uint32_t i = 0; i < e->rows; i++) {
+            uint32_t code = from[i];
+
+            if (map[code] == UNSET) {
+                s->used[k] = code;
+                map[code] = k++;
+            }
+            s->codes[i] = map[code];
+        }
+    } else {
+        for (uint32_t i = 0; i < e->rows; i++) {
+            uint32_t code = from[i];
+
+            if (cf_vec_is_null(v, i)) {
+                s->codes[i] = UNSET;
+                continue;
+            }
+            if (map[code] == UNSET) {
+                s->used[k] = code;
+                map[code] = k++;
+            }
+            s->codes[i] = map[code];
+        }
+        for (uint32_t i = 0; i < e->rows; i++)
+            s->codes[i] = s->codes[i] == UNSET ? k : s->codes[i];
+    }
+    s->k = k;
+    s->count = k + (v->nulls > 0);
+    e->top = mark;
+}
+
+/*
+ * Does the child hang on the parent? table gets the child's code for each of the parent's; rows that differ are
+ * counted, at most a few.
+ */
+static bool hangs_on(const cfi_encoder_t *e, const enc_string_t *child, const enc_string_t *parent, uint32_t *table,
+                     uint32_t *differ)
+{
+    uint32_t n = 0, most = e->rows / 256;
+
+    memset(table, 0xff, parent->count * sizeof *table);
+    for (uint32_t i = 0; i < e->rows; i++) {
+        uint32_t *t = &table[parent->codes[i]];
+
+        if (*t == UNSET)
+            *t = child->codes[i];
+        else if (*t != child->codes[i] && ++n > most)
+            return false;
+    }
+    *differ = n;
+    return true;
+}
+
+static void find_parent(cfi_encoder_t *e, uint32_t col, const uint32_t *parents, uint32_t nparents)
+{
+    enc_string_t *s = &e->strings[col];
+    uint32_t tried = 0;
+
+    for (uint32_t i = 0; i < nparents && tried < 2; i++) {
+        const enc_string_t *p = &e->strings[parents[i]];
+        uint32_t mark = e->top, *table;
+
+        if (p->count < s->count || p->count > e->rows / 4)
+            continue;
+        tried++;
+        table = enc_tmp(e, p->count * sizeof *table);
+        if (table == NULL)
+            return;
+        if (hangs_on(e, s, p, table, &s->differ)) {
+            s->parent = (int)parents[i];
+            s->table = table;
+            return;
+        }
+        e->top = mark;
+    }
+}
+
+/* Columns from many words to few; each looks for a parent among those with a code array of their own. */
+void enc_strings_begin(cfi_encoder_t *e)
+{
+    uint32_t ncols = e->b->ncols, n = 0, nparents = 0;
+    uint32_t *order = enc_tmp(e, ncols * sizeof *order), *parents = enc_tmp(e, ncols * sizeof *parents);
+
+    e->strings = enc_tmp(e, ncols * sizeof *e->strings);
+    if (e->strings == NULL || order == NULL || parents == NULL)
+        return;
+    memset(e->strings, 0, ncols * sizeof *e->strings);
+    for (uint32_t c = 0; c < ncols; c++) {
+        const cf_vec_t *v = &e->b->cols[c];
+        uint32_t at = n;
+
+        e->strings[c].parent = -1;
+        if (v->kind != CF_KIND_STRING || v->nulls == e->rows)
+            continue;
+        take_codes(e, v, &e->strings[c]);
+        if (e->nomem)
+            return;
+        for (; at > 0 && e->strings[order[at - 1]].count < e->strings[c].count; at--)
+            order[at] = order[at - 1];
+        order[at] = c;
+        n++;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        enc_string_t *s = &e->strings[order[i]];
+
+        if (s->count > 1)
+            find_parent(e, order[i], parents, nparents);
+        if (s->parent < 0 && s->count > 1)
+            parents[nparents++] = order[i];
+    }
+}
 
 static void put_words(cfi_encoder_t *e, const cf_dict_t *d, const uint32_t *used, uint32_t k)
 {
@@ -34,28 +163,41 @@ static void put_words(cfi_encoder_t *e, const cf_dict_t *d, const uint32_t *used
     e->top = mark;
 }
 
+/* Rows that the table does not tell. */
+static void put_differing(cfi_encoder_t *e, const enc_string_t *s)
+{
+    const enc_string_t *p = &e->strings[s->parent];
+    uint64_t *bits = enc_tmp(e, bits_bytes(e->rows) + 8);
+    uint32_t *rest = enc_tmp(e, s->differ * sizeof *rest), n = 0;
+
+    enc_varint(e, s->differ);
+    if (s->differ == 0 || bits == NULL || rest == NULL)
+        return;
+    memset(bits, 0, bits_bytes(e->rows) + 8);
+    for (uint32_t i = 0; i < e->rows; i++)
+        if (s->table[p->codes[i]] != s->codes[i]) {
+            bits[i >> 6] |= UINT64_C(1) << (i & 63);
+            rest[n++] = s->codes[i];
+        }
+    enc_bitmap(e, bits, e->rows);
+    enc_array32(e, rest, n, HINT_CODES);
+}
+
 void enc_strings(cfi_encoder_t *e, const cf_vec_t *v)
 {
-    const uint32_t *from = v->data;
-    uint32_t *map = enc_tmp(e, ((size_t)v->dict.count + 1) * sizeof *map), *used, *codes, k = 0;
+    enc_string_t *s = &e->strings[e->col];
 
-    used = enc_tmp(e, e->rows * sizeof *used);
-    codes = enc_tmp(e, e->rows * sizeof *codes);
-    if (map == NULL || used == NULL || codes == NULL)
+    enc_u8(e, v->nulls > 0 ? NULLS_CODE : NULLS_NONE);
+    if (s->parent < 0) {
+        enc_u8(e, STRINGS_DICT);
+        put_words(e, &v->dict, s->used, s->k);
+        enc_rows32(e, s->codes, HINT_CODES);
         return;
-    memset(map, 0xff, (size_t)v->dict.count * sizeof *map);
-    for (uint32_t i = 0; i < e->rows; i++) {
-        if (cf_vec_is_null(v, i)) {
-            codes[i] = 0;
-            continue;
-        }
-        if (map[from[i]] == UINT32_MAX) {
-            used[k] = from[i];
-            map[from[i]] = k++;
-        }
-        codes[i] = map[from[i]];
     }
-    enc_u8(e, STRINGS_DICT);
-    put_words(e, &v->dict, used, k);
-    enc_array32(e, codes, e->rows, HINT_CODES);
+    enc_u8(e, STRINGS_REF);
+    enc_varint(e, (uint64_t)s->parent);
+    put_words(e, &v->dict, s->used, s->k);
+    enc_varint(e, e->strings[s->parent].count);
+    enc_array32(e, s->table, e->strings[s->parent].count, HINT_CODES);
+    put_differing(e, s);
 }

@@ -112,6 +112,18 @@ static uint32_t max32(const uint32_t *v, uint32_t m)
     return max;
 }
 
+static void range32(const uint32_t *v, uint32_t m, uint32_t *min, uint32_t *max)
+{
+    uint32_t lo = v[0], hi = v[0];
+
+    for (uint32_t i = 1; i < m; i++) {
+        lo = v[i] < lo ? v[i] : lo;
+        hi = v[i] > hi ? v[i] : hi;
+    }
+    *min = lo;
+    *max = hi;
+}
+
 static void equal32(const uint32_t *v, uint32_t m, uint32_t x, uint64_t *bits)
 {
     for (uint32_t w = 0; w * 64 < m; w++) {
@@ -173,6 +185,7 @@ const cfi_kernels_t cfi_kernels_portable = {
     .escape32 = escape32,
     .join32 = join32,
     .max32 = max32,
+    .range32 = range32,
     .equal32 = equal32,
     .narrow8 = narrow8,
     .narrow16 = narrow16,

@@ -38,6 +38,8 @@ typedef struct cfi_kernels {
     void (*join32)(const uint32_t *high, uint32_t m, unsigned shift, uint32_t *out);
     /* Largest of m numbers, 0 for none. */
     uint32_t (*max32)(const uint32_t *v, uint32_t m);
+    /* Smallest and largest of m > 0 numbers. */
+    void (*range32)(const uint32_t *v, uint32_t m, uint32_t *min, uint32_t *max);
     /* Bit map of v[i] == x. */
     void (*equal32)(const uint32_t *v, uint32_t m, uint32_t x, uint64_t *bits);
     /* Lowest byte or two bytes of each number. */

@@ -279,6 +279,31 @@ AVX2 static uint32_t max32_avx2(const uint32_t *v, uint32_t m)
     return max;
 }
 
+AVX2 static void range32_avx2(const uint32_t *v, uint32_t m, uint32_t *min, uint32_t *max)
+{
+    uint32_t lane[16] __attribute__((aligned(32))), i = 0, lo = v[0], hi = v[0];
+    __m256i low = _mm256_set1_epi32((int)v[0]), high = low;
+
+    for (; i + 8 <= m; i += 8) {
+        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(v + i));
+
+        low = _mm256_min_epu32(low, x);
+        high = _mm256_max_epu32(high, x);
+    }
+    _mm256_store_si256((__m256i *)(void *)lane, low);
+    _mm256_store_si256((__m256i *)(void *)(lane + 8), high);
+    for (unsigned j = 0; j < 8; j++) {
+        lo = lane[j] < lo ? lane[j] : lo;
+        hi = lane[8 + j] > hi ? lane[8 + j] : hi;
+    }
+    for (; i < m; i++) {
+        lo = v[i] < lo ? v[i] : lo;
+        hi = v[i] > hi ? v[i] : hi;
+    }
+    *min = lo;
+    *max = hi;
+}
+
 AVX2 static void equal32_avx2(const uint32_t *v, uint32_t m, uint32_t x, uint64_t *bits)
 {
     const __m256i vx = _mm256_set1_epi32((int)x);
@@ -390,6 +415,7 @@ __attribute__((constructor)) static void fill_tables(void)
     avx2.escape32 = escape32_avx2;
     avx2.join32 = join32_avx2;
     avx2.max32 = max32_avx2;
+    avx2.range32 = range32_avx2;
     avx2.equal32 = equal32_avx2;
     avx2.narrow8 = narrow8_avx2;
     avx2.narrow16 = narrow16_avx2;

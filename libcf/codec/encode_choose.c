@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which form a number array gets. Smallest and largest number are exact; the rest is judged from a sample of a few hundred
+ * stretches of neighbours, and frequent values are counted only when the sample says that there are some. Costs are in bits
+ * a number. With a general compressor behind it, a code is worth its entropy when it fills a byte; without, its width. The level for
+ * archives does not estimate: it writes each form that is not hopeless and keeps the shortest.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "encode.h"
+
+#define SAMPLE 1024
+#define STRETCH 8
+
+typedef struct sample {
+    uint32_t n;                /* values taken */
+    uint32_t pairs;            /* neighbours among them */
+    uint32_t same;             /* neighbours that are equal */
+    uint32_t bits[33];         /* how many values - min have this length */
+    uint32_t steps[34];        /* how many zigzag differences have this length */
+    uint32_t distinct;
+} sample_t;
+
+static void take_sample(const uint32_t *v, uint32_t m, uint32_t min, sample_t *s)
+{
+    uint32_t stretches = m / STRETCH < SAMPLE / STRETCH ? m / STRETCH : SAMPLE / STRETCH;
+    uint32_t seen[SAMPLE * 2], found[SAMPLE * 2];
+
+    memset(s, 0, sizeof *s);
+    memset(seen, 0, sizeof seen);
+    for (uint32_t k = 0; k < stretches; k++) {
+        const uint32_t *p = v + (uint64_t)k * (m - STRETCH) / stretches;
+
+        for (uint32_t i = 0; i < STRETCH; i++) {
+            uint32_t h = (p[i] * 2654435769u) >> 21;
+
+            s->bits[bits_of(p[i] - min)]++;
+            if (i > 0) {
+                uint64_t d = zigzag((uint64_t)p[i] - p[i - 1]);
+
+                s->same += d == 0;
+                s->steps[bits_of(d)]++;
+            }
+            while (seen[h] != 0 && found[h] != p[i])
+                h = (h + 1) % (SAMPLE * 2);
+            s->distinct += seen[h] == 0;
+            seen[h] = 1;
+            found[h] = p[i];
+        }
+    }
+    s->n = stretches * STRETCH;
+    s->pairs = stretches * (STRETCH - 1);
+}
+
+/* Best width for PATCH of values whose lengths are counted, and its cost in bits a value; the full width when none is better. */
+static double patch_cost(const uint32_t *lengths, uint32_t n, unsigned full, unsigned *width)
+{
+    uint32_t above = 0;
+    double best = full;
+
+    *width = full;
+    for (unsigned b = full; b-- > 0;) {
+        double share, cost;
+
+        above += lengths[b + 1];
+        share = (double)above / n;
+        if (share > 0.25)
+            break;
+        cost = b + share * (full + 3 + (share > 0 ? log2(1 / share) : 0));
+        if (cost < best * 0.97) {
+            best = cost;
+            *width = b;
+        }
+    }
+    return best;
+}
+
+static unsigned whole_bytes(unsigned bits)
+{
+    return bits <= 8 ? 8 : bits <= 16 ? 16 : bits <= 24 ? 24 : 32;
+}
+
+/* ---- tables of frequent values --------------------------------------------------------------- */
+
+typedef struct table_cost {
+    double dict, escape15, escape255;
+    double best;
+} table_cost_t;
+
+static int falling(const void *a, const void *b)
+{
+    uint32_t x, y;
+
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x > y ? -1 : x < y;
+}
+
+/* Bits a value of codes for the top values and an escape code for the others (rest included at restbits each). */
+static double escape_cost(const cfi_encoder_t *e, const uint32_t *counts, uint32_t k, uint32_t top, uint32_t m,
+                          double restbits)
+{
+    uint32_t left = m;
+    double cost = 0;
+
+    for (uint32_t i = 0; i < k && i < top; i++) {
+        left -= counts[i];
+        cost += counts[i] * log2((double)m / counts[i]);
+    }
+    if (left > 0)
+        cost += left * log2((double)m / left);
+    if (e->zlevel == 0 || cost > 0.85 * m * (top > 15 ? 8 : 4))
+        cost = (double)m * (top > 15 ? 8 : 4);
+    return (cost + left * restbits) / m;
+}
+
+static void cost_tables(cfi_encoder_t *e, const enc_table_t *t, uint32_t m, unsigned bits, double rest,
+                        table_cost_t *c)
+{
+    uint32_t mark = e->top, *counts = enc_tmp(e, t->k * sizeof *counts);
+    double keys = bits < 14 ? bits : bits - 8;
+
+    c->dict = c->escape15 = c->escape255 = 1e9;
+    if (counts == NULL)
+        return;
+    memcpy(counts, t->counts, t->k * sizeof *counts);
+    if (t->k > 300) {
+        /* Only the frequent ones need their order. */
+        uint32_t least = 2, n = 0;
+
+        for (uint32_t i = 0; i < t->k; i++)
+            if (counts[i] >= least)
+                counts[n++] = counts[i];
+        qsort(counts, n, sizeof *counts, falling);
+        memset(counts + n, 0, 0);
+        c->escape15 = escape_cost(e, counts, n, 15, m, rest);
+        c->escape255 = escape_cost(e, counts, n, 255, m, rest);
+    } else {
+        qsort(counts, t->k, sizeof *counts, falling);
+        c->escape15 = escape_cost(e, counts, t->k, 15, m, rest);
+        c->escape255 = escape_cost(e, counts, t->k, 255, m, rest);
+    }
+    if (t->outside == 0) {
+        c->dict = bits_of(t->k - 1) + (double)t->k * keys / m;
+        if (t->k <= 256 && e->zlevel > 0 && t->k > 1) {
+            double entropy = escape_cost(e, counts, t->k, 256, m, rest) + (double)t->k * keys / m;
+
+            c->dict = entropy < c->dict ? entropy : c->dict;
+        }
+    }
+    c->escape255 += 255.0 * keys / m;
+    c->escape15 += 15.0 * keys / m;
+    e->top = mark;
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+/* Width that serves the compressor, or the number of rows: whole bytes where codes are skewed. */
+static void put_packed(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits,
+                       const sample_t *s)
+{
+    unsigned wide = whole_bytes(bits);
+    bool skewed = s->distinct < s->n / 2 || s->same > s->pairs / 4;
+
+    put_pack32(e, v, m, min, e->zlevel > 0 && bits > 4 && skewed ? wide : bits);
+}
+
+static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, enc_hint_t hint,
+                       double other)
+{
+    uint32_t mark = e->top, most = m < ENC_DICT_MAX ? m : ENC_DICT_MAX;
+    uint32_t *keys = enc_tmp(e, most * sizeof *keys), *codes = enc_tmp(e, m * sizeof *codes),
+             *counts = enc_tmp(e, most * sizeof *counts);
+    unsigned bits = bits_of(max - min);
+    enc_table_t t = { keys, codes, counts, 0, 0 };
+    table_cost_t c;
+    bool done = true;
+
+    if (keys == NULL || codes == NULL || counts == NULL)
+        return true;
+    enc_dict(e, v, m, min, max, most, keys, codes, counts, &t);
+    cost_tables(e, &t, m, bits, other, &c);
+    if (hint & HINT_REST)
+        c.escape15 = c.escape255 = 1e9;
+    if (c.dict < other && c.dict <= c.escape15 && c.dict <= c.escape255 * 1.05)
+        put_dict32(e, &t, m);
+    else if (c.escape15 < other * 0.95 && c.escape15 <= c.escape255 * 1.02)
+        put_escape32(e, v, &t, m, 15);
+    else if (c.escape255 < other * 0.95)
+        put_escape32(e, v, &t, m, 255);
+    else
+        done = false;
+    e->top = mark;
+    return done;
+}
+
+void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
+{
+    uint32_t min, max;
+    unsigned bits, width, step = 0, step_width;
+    double flat, delta;
+    sample_t s;
+
+    if (m == 0) {
+        put_const(e, 0);
+        return;
+    }
+    e->k->range32(v, m, &min, &max);
+    bits = bits_of(max - min);
+    if (bits == 0) {
+        put_const(e, min);
+        return;
+    }
+    if (m < 64 || bits == 1) {
+        put_pack32(e, v, m, min, bits);
+        return;
+    }
+    take_sample(v, m, min, &s);
+    if (!(hint & HINT_NO_RLE) && s.same > s.pairs - s.pairs / 8) {
+        put_rle32(e, v, m, hint);
+        return;
+    }
+    flat = patch_cost(s.bits, s.n, bits, &width);
+    for (unsigned b = 0; b < 34; b++)
+        step = s.steps[b] > 0 ? b : step;
+    delta = patch_cost(s.steps, s.pairs, step, &step_width);
+    if (!(hint & (HINT_DELTA | HINT_CODES)) && delta + 1 < flat && step < 32) {
+        if (put_delta32(e, v, m))
+            return;
+    }
+    if (!(hint & HINT_CODES) && bits > 2 && s.distinct < s.n - s.n / 4 && m >= 256
+        && try_tables(e, v, m, min, max, hint, flat))
+        return;
+    if (width < bits)
+        put_patch32(e, v, m, min, width);
+    else
+        put_packed(e, v, m, min, bits, &s);
+}
+
+/* All multiples of one of the usual units of time. */
+static uint64_t unit_of(const uint64_t *v, uint32_t m)
+{
+    static const uint64_t units[] = { 2000000000, 1000000000, 1000000, 1000 };
+
+    for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
+        uint32_t i = 0;
+
+        while (i < m && v[i] % units[u] == 0)
+            i++;
+        if (i == m)
+            return units[u];
+    }
+    return 1;
+}
+
+/* Numbers that pass 32 bits: differences where they are small, else the few large ones apart, else packed. */
+static void put_wide(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t min, uint64_t max)
+{
+    uint32_t mark = e->top, *low = enc_tmp(e, m * sizeof *low), large = 0;
+    uint64_t steps = 0;
+
+    if (low == NULL)
+        return;
+    for (uint32_t i = 0; i < m; i++) {
+        large += v[i] - min > UINT32_MAX;
+        steps |= i > 0 ? zigzag(v[i] - v[i - 1]) : 0;
+    }
+    if (m > 1 && steps <= UINT32_MAX && bits_of(steps) < bits_of(max - min)) {
+        for (uint32_t i = 1; i < m; i++)
+            low[i - 1] = (uint32_t)zigzag(v[i] - v[i - 1]);
+        enc_u8(e, OP_DELTA);
+        enc_varint(e, v[0]);
+        enc_array32(e, low, m - 1, HINT_DELTA);
+    } else if (min <= UINT32_MAX && large < m / 16) {
+        put_patch64(e, v, m);
+    } else {
+        put_pack64(e, v, m, min, bits_of(max - min));
+    }
+    e->top = mark;
+}
+
+void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint)
+{
+    uint32_t mark = e->top;
+    uint64_t min, max, unit, *w;
+
+    if (m == 0) {
+        put_const(e, 0);
+        return;
+    }
+    min = max = v[0];
+    for (uint32_t i = 0; i < m; i++) {
+        min = v[i] < min ? v[i] : min;
+        max = v[i] > max ? v[i] : max;
+    }
+    if (min == max) {
+        put_const(e, min);
+        return;
+    }
+    if (max <= UINT32_MAX) {
+        uint32_t *narrow = enc_tmp(e, m * sizeof *narrow);
+
+        if (narrow == NULL)
+            return;
+        for (uint32_t i = 0; i < m; i++)
+            narrow[i] = (uint32_t)v[i];
+        enc_array32(e, narrow, m, hint & ~(enc_hint_t)HINT_TIME);
+        e->top = mark;
+        return;
+    }
+    unit = hint & HINT_TIME ? unit_of(v, m) : 1;
+    if (unit == 1) {
+        put_wide(e, v, m, min, max);
+        return;
+    }
+    w = enc_tmp(e, m * sizeof *w);
+    if (w == NULL)
+        return;
+    for (uint32_t i = 0; i < m; i++)
+        w[i] = v[i] / unit;
+    enc_u8(e, OP_SCALE);
+    enc_varint(e, unit);
+    enc_array64(e, w, m, HINT_NONE);
+    e->top = mark;
+}
