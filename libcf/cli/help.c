@@ -77,6 +77,8 @@ int cfi_cli_help_fields(cf_cli_t *c)
     cf_table_t *t = cf_table_create(&o);
     cf_diag_t d = CF_DIAG_INIT;
     const cf_field_t *f;
+    cf_buf_t text;
+    int rc;
 
     if (t == NULL) {
         d.code = CF_E_NOMEM;
@@ -91,9 +93,16 @@ int cfi_cli_help_fields(cf_cli_t *c)
         cf_table_text(t, f->aliases);
         cf_table_text(t, f->meaning);
     }
-    if (cf_table_write(t, stdout, &d) != CF_OK)
-        cf_cli_fail(c, &d);
+    cf_buf_init(&text, 1u << 20);
+    rc = cf_table_print(t, &text);
     cf_table_destroy(t);
+    if (rc != CF_OK) {
+        d.code = rc;
+        cf_cli_fail(c, &d);
+    } else {
+        fwrite(text.data, 1, text.len, stdout);
+    }
+    cf_buf_fini(&text);
     cfi_cli_close_stdout(c);
     return c->status;
 }

@@ -262,12 +262,18 @@ static int allocate(cf_cli_t *c, int argc, char **argv)
     return remember_command_line(c, argc, argv);
 }
 
-/* --help and its like: print, free, and the status. */
+/*
+ * --help and its like: print, and the status. All of it goes through a buffer that holds it whole, so that a
+ * failed write is met at the close, where its errno is still known.
+ */
 static int answer(cf_cli_t *c)
 {
+    static char buffer[64 << 10];
     cfi_cli_t *p = cfi_cli_priv(c);
     int status = -1;
 
+    if (p->helps != 0 || p->versions > 0)
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     if (p->helps & CFI_WANT_COMPLETION)
         status = cfi_cli_completion(c);
     else if (p->helps & CFI_WANT_HELP)
