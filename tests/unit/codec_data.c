@@ -260,7 +260,7 @@ same_value(const cf_vec_t *a, const cf_vec_t *b, uint32_t row)
                                       : ((const uint32_t *)b->data)[row] < b->dict.count;
         s = cf_vec_string(a, row, &n);
         t = cf_vec_string(b, row, &m);
-        return n == m && memcmp(s, t, n) == 0;
+        return n == m && (n == 0 || memcmp(s, t, n) == 0);
     }
     if (a->kind == CF_KIND_ADDR) {
         if (cf_vec_is_null(a, row))
