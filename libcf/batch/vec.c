@@ -82,15 +82,39 @@ int cf_vec_widen(cf_vec_t *v, uint32_t n)
     return CF_OK;
 }
 
-uint32_t cf_bits_count(const uint64_t *bits, uint32_t n)
+static inline uint32_t count_words(const uint64_t *bits, uint32_t words)
 {
-    uint32_t count = 0, words = n / 64;
+    uint32_t count = 0;
 
     for (uint32_t i = 0; i < words; i++)
         count += (uint32_t)__builtin_popcountll(bits[i]);
-    if (n % 64 != 0)
-        count += (uint32_t)__builtin_popcountll(bits[words] & ((UINT64_C(1) << (n % 64)) - 1));
     return count;
+}
+
+#if defined(__x86_64__) || defined(__i386__)
+/* The baseline processor has no instruction for it, all others do. */
+__attribute__((target("popcnt"))) static uint32_t count_popcnt(const uint64_t *bits, uint32_t words)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < words; i++)
+        count += (uint32_t)__builtin_popcountll(bits[i]);
+    return count;
+}
+
+static uint32_t count_all(const uint64_t *bits, uint32_t words)
+{
+    return __builtin_cpu_supports("popcnt") ? count_popcnt(bits, words) : count_words(bits, words);
+}
+#else
+#define count_all count_words
+#endif
+
+uint32_t cf_bits_count(const uint64_t *bits, uint32_t n)
+{
+    uint64_t rest = n % 64 != 0 ? bits[n / 64] & ((UINT64_C(1) << (n % 64)) - 1) : 0;
+
+    return count_all(bits, n / 64) + (uint32_t)__builtin_popcountll(rest);
 }
 
 void cf_bits_fill(uint64_t *bits, uint32_t n)
