@@ -1,1 +1,5 @@
 # command: cfstats
+bin_PROGRAMS += tools/cfstats/cfstats
+tools_cfstats_cfstats_SOURCES = tools/cfstats/cfstats.c tools/cfstats/cfstats.h tools/cfstats/options.c \
+	tools/cfstats/overall.c tools/cfstats/values.c
+nodist_bashcomp_DATA += doc/completion/cfstats
