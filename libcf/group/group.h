@@ -157,7 +157,6 @@ typedef struct cfi_run {               /* entries of one part of one table in th
 } cfi_run_t;
 
 typedef struct cfi_spill {
-    char *dir;                         /* NULL = by environment */
     pthread_mutex_t lock;
     int fd;                            /* -1 = none yet */
     uint64_t size;
@@ -200,7 +199,7 @@ int cfi_merge_entries(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned 
 /* Write the tables of a worker's target to the temporary file and empty them. */
 int cfi_spill_target(cf_group_t *g, cfi_worker_t *w, uint32_t target, cf_diag_t *d);
 int cfi_spill_worker(cf_group_t *g, cfi_worker_t *w, cf_diag_t *d);
-int cfi_spill_init(cfi_spill_t *s, const char *dir);
+int cfi_spill_init(cfi_spill_t *s);
 void cfi_spill_fini(cfi_spill_t *s);
 /* Are there entries of this table in the file? */
 bool cfi_spill_has(const cfi_spill_t *s, uint32_t target, unsigned key_form);

@@ -191,7 +191,8 @@ static int groups(cfstats_t *x, cf_diag_t *d)
         rc = cf_diag_set(d, CF_E_USAGE, "--percentage needs a first value that adds up, not %s", x->names[0]);
     if (rc == CF_OK) {
         cf_group_options_t o = { .keys = x->keys, .nkeys = x->nkeys, .values = x->values, .nvalues = x->nvalues,
-            .workers = x->cli.threads, .memory = x->cli.memory, .include_status = x->include_status };
+            .workers = x->cli.threads, .memory = x->cli.memory, .tmpdir = x->cli.tmpdir,
+            .include_status = x->include_status };
 
         rc = cf_group_create(&g, &o, d);
     }

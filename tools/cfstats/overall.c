@@ -61,7 +61,8 @@ static int create_groups(cfstats_t *x, struct overall *o, cf_diag_t *d)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for %zu fields", x->nkeys);
     for (size_t i = 0; i < x->nkeys && rc == CF_OK; i++) {
         cf_group_options_t options = { .keys = &x->keys[i], .nkeys = 1, .values = &records, .nvalues = 1,
-            .workers = x->cli.threads, .memory = x->cli.memory / x->nkeys, .include_status = x->include_status };
+            .workers = x->cli.threads, .memory = x->cli.memory / x->nkeys, .tmpdir = x->cli.tmpdir,
+            .include_status = x->include_status };
 
         rc = cf_group_create(&o->groups[i], &options, d);
         o->n += rc == CF_OK;
