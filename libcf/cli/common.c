@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values of the common options, and the environment behind them: an option goes before its variable,
- * a variable before the default. Both are checked by the same functions, so a wrong CF_THREADS is
- * as loud as a wrong --threads. doc/environment.md lists the variables.
+ * Values of the common options, and the environment behind them: an option goes before its
+ * variable, a variable before the default. Both are checked by the same functions, so a wrong
+ * CF_THREADS is as loud as a wrong --threads. doc/environment.md lists the variables.
  */
 #include <sched.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * --completion: a bash function made from the option table. It needs no helper of the shell's
- * completion package. What an option's value is, its name in the table tells: FILE, OUT and PATH are
- * files, DIR and DIRS folders, FIELDS and LIST field names joined by commas, "a|b|c" these words.
+ * completion package. What an option's value is, its name in the table tells: FILE, OUT and PATH
+ * are files, DIR and DIRS folders, FIELDS and LIST field names joined by commas, "a|b|c" these
+ * words.
  */
 #include <stdio.h>
 #include <string.h>

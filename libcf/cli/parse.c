@@ -263,8 +263,8 @@ static int allocate(cf_cli_t *c, int argc, char **argv)
 }
 
 /*
- * --help and its like: print, and the status. All of it goes through a buffer that holds it whole, so that a
- * failed write is met at the close, where its errno is still known.
+ * --help and its like: print, and the status. All of it goes through a buffer that holds it whole,
+ * so that a failed write is met at the close, where its errno is still known.
  */
 static int answer(cf_cli_t *c)
 {

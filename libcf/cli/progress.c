@@ -41,9 +41,9 @@ static void put_size(char *out, size_t size, double v)
 static void put_count(char *out, size_t size, double v)
 {
     if (v >= 1e6)
-        snprintf(out, size, "%.1f M", v / 1e6);
+        snprintf(out, size, "%.1f M ", v / 1e6);
     else if (v >= 1e4)
-        snprintf(out, size, "%.0f k", v / 1e3);
+        snprintf(out, size, "%.0f k ", v / 1e3);
     else
         snprintf(out, size, "%.0f ", v);
 }

@@ -82,7 +82,7 @@ static int refuse_terminal(const cf_scan_options_t *o, cf_diag_t *d)
         wanted |= strcmp(o->inputs[i], "-") == 0;
     wanted |= o->names != NULL && strcmp(o->names, "-") == 0;
     if (wanted && isatty(STDIN_FILENO) == 1) {
-        cf_diag_source(d, "standard input");
+        cf_diag_source(d, "stdin");
         return cf_diag_set(d, CF_E_USAGE, "is a terminal; name input files, or use a pipe");
     }
     return CF_OK;

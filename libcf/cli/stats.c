@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --stats: the account of each input and the sum, as lines for people or as one JSON object, both on
- * standard error, because standard output is data. Accounts are noted while the scan runs.
+ * --stats: the account of each input and the sum, as lines for people or as one JSON object, both
+ * on standard error, because standard output is data. Accounts are noted while the scan runs.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loader: from a name to a module of which abi, size, kind and name are proven, in the order that
- * doc/plugins.md gives. Nothing of a descriptor is read before the step that makes it safe.
+ * The loader: from a name to a module of which abi, size, kind and name are proven, in the order
+ * that doc/plugins.md gives. Nothing of a descriptor is read before the step that makes it safe.
  *
  * libltdl binds lazily and swallows the system's sentence: a module that calls a function defined
  * nowhere would kill the process at that call, and any failure reads "file not found". So a file
@@ -122,8 +122,8 @@ static int find(cf_module_t *m, const char *what, const char *dirs, cf_diag_t *d
 }
 
 /*
- * Step 2: code comes only from files that neither the group nor others may write. The group that has the
- * owner's number is the owner's own and no other person (umask 002 of some systems).
+ * Step 2: code comes only from files that neither the group nor others may write. The group that
+ * has the owner's number is the owner's own and no other person (umask 002 of some systems).
  */
 static int check_file(cf_module_t *m, cf_diag_t *d)
 {

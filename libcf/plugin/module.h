@@ -47,10 +47,12 @@ typedef enum cfi_step {
 } cfi_step_t;
 
 /*
- * Steps 1 to 8. what is a name, or a path when it has a '/'. others are the modules that are loaded already. New; freed by
- * cfi_module_unload. Calls are serialised in here, because libltdl is not for threads.
+ * Steps 1 to 8. what is a name, or a path when it has a '/'. others are the modules that are loaded
+ * already. New; freed by cfi_module_unload. Calls are serialised in here, because libltdl is not
+ * for threads.
  */
-int cfi_module_load(cf_module_t **m, const char *what, const char *dirs, cf_module_t *const *others, size_t nothers,
+int cfi_module_load(cf_module_t **m, const char *what, const char *dirs,
+                    cf_module_t *const *others, size_t nothers,
                     cf_diag_t *d);
 void cfi_module_unload(cf_module_t *m);
 /* Steps 9 and 10 with the site's settings. */
@@ -58,6 +60,7 @@ int cfi_module_configure(const cf_module_t *m, cf_diag_t *d);
 /* Name asked for by a path: file name without folders and ".so". */
 int cfi_module_name_of(const char *what, char *out, size_t size);
 /* Sets code, source and text ("PATH: step 5 (ABI): …"). */
-int cfi_module_fail(const cf_module_t *m, cfi_step_t step, cf_diag_t *d, const char *fmt, ...) CF_PRINTF(4, 5);
+int cfi_module_fail(const cf_module_t *m, cfi_step_t step, cf_diag_t *d, const char *fmt, ...)
+    CF_PRINTF(4, 5);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A build tree is known by its marker .cf-build-tree (line 1 the source tree, line 2 the build tree),
- * looked for beside the running program and up to four folders above. The marker counts only when
- * it names a folder that the program is in and nobody else may write it: otherwise whoever can put
- * a file above an installed program could choose its modules.
+ * A build tree is known by its marker .cf-build-tree (line 1 the source tree, line 2 the build
+ * tree), looked for beside the running program and up to four folders above. The marker counts only
+ * when it names a folder that the program is in and nobody else may write it: otherwise whoever can
+ * put a file above an installed program could choose its modules.
  */
 #include <dirent.h>
 #include <pthread.h>

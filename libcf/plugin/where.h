@@ -19,8 +19,8 @@ void cfi_where_describe(char *out, size_t size);
 /* [a-z0-9] then [a-z0-9_-], at most 63 bytes. */
 bool cfi_where_legal_name(const char *name);
 /*
- * The file of a module: first hit in the folders of list (joined by ':', an empty one = built-in; NULL = built-in alone).
- * CF_E_PLUGIN with a sentence when there is none.
+ * The file of a module: first hit in the folders of list (joined by ':', an empty one = built-in;
+ * NULL = built-in alone). CF_E_PLUGIN with a sentence when there is none.
  */
 int cfi_where_find(const char *list, const char *name, char *out, size_t size, cf_diag_t *d);
 /* Names of all module files in these folders, sorted, NULL-ended: one new piece of memory. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Walk JSON text that is known to be well formed, counting lines. Keys are compared as written; a key
- * with escapes is never one of ours.
+ * Walk JSON text that is known to be well formed, counting lines. Keys are compared as written; a
+ * key with escapes is never one of ours.
  */
 #include <stdbool.h>
 #include <string.h>

@@ -16,8 +16,8 @@ typedef struct cfi_jsonstep {
 } cfi_jsonstep_t;
 
 /*
- * 1-based line where the value of a path of n steps begins (a member: where its key does). text is JSON that jansson
- * took. 0 when the path is not there.
+ * 1-based line where the value of a path of n steps begins (a member: where its key does). text is
+ * JSON that jansson took. 0 when the path is not there.
  */
 uint64_t cfi_jsonline(const char *text, size_t len, const cfi_jsonstep_t *path, size_t n);
 

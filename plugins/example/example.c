@@ -104,7 +104,9 @@ static int reject(state_t *s, int code, const char *line, size_t n, const char *
     return CF_OK;
 }
 
-/* One row into the batch. Everything is parsed before anything is set: a bad row leaves no trace. */
+/*
+ * One row into the batch. Everything is parsed before anything is set: a bad row leaves no trace.
+ */
 static int put_row(state_t *s, cf_rows_t *rows, const char *line, size_t n)
 {
     const char *text[COLUMNS];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A toy module for tests of the loader: a reader that reads nothing. Macros on the command line make it
- * wrong in one way each; toys.py has the list. As it stands it is good and called "toy".
+ * A toy module for tests of the loader: a reader that reads nothing. Macros on the command line
+ * make it wrong in one way each; toys.py has the list. As it stands it is good and called "toy".
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parser of command lines as commands use it: own options in order, common ones typed, operands,
- * environment, faults with their sentence. What goes through standard output and the exit is in
- * tests/cli/cfplugin.
+ * The parser of command lines as commands use it: own options in order, common ones typed,
+ * operands, environment, faults with their sentence. What goes through standard output and the exit
+ * is in tests/cli/cfplugin.
  */
 #include "cfunit.h"
 

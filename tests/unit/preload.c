@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A module that is linked into the program, as in builds without shared libraries: found by its name
- * before any folder is looked at, proven by the same steps. There libtool writes the list of symbols
- * (-dlpreopen); here it is written by hand, because libtool does so for static modules only.
+ * A module that is linked into the program, as in builds without shared libraries: found by its
+ * name before any folder is looked at, proven by the same steps. There libtool writes the list of
+ * symbols (-dlpreopen); here it is written by hand, because libtool does so for static modules
+ * only.
  */
 #include "cfunit.h"
 

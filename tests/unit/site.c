@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The site as a program uses it: what files are taken and refused, with lines; modules loaded from a
- * folder and from the program itself (this one is linked with the toy preloaded); typed settings; the
- * walk that finds lines again.
+ * The site as a program uses it: what files are taken and refused, with lines; modules loaded from
+ * a folder and from the program itself (this one is linked with the toy preloaded); typed settings;
+ * the walk that finds lines again.
  */
 #include "cfunit.h"
 

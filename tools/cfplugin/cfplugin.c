@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cfplugin: what modules are there, is this file one, what can it be told. A thin face of the loader:
- * the same steps and sentences that any command gives when a module does not load.
+ * cfplugin: what modules are there, is this file one, what can it be told. A thin face of the
+ * loader: the same steps and sentences that any command gives when a module does not load.
  */
 #include <inttypes.h>
 #include <stdlib.h>

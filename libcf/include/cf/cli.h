@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every command shares: one option table that feeds the parser, --help, completion and the manual check; common options that mean
- * the same everywhere; inputs and outputs; messages; progress; exit status (0 done, 1 input or output failed, 2 usage, 3 rejects over
- * the limit).
+ * What every command shares: one option table that feeds the parser, --help, completion and the
+ * manual check; common options that mean the same everywhere; inputs and outputs; messages;
+ * progress; exit status (0 done, 1 input or output failed, 2 usage, 3 rejects over the limit).
  */
 #ifndef CF_CLI_H
 #define CF_CLI_H
@@ -16,9 +16,10 @@ extern "C" {
 #endif
 
 /*
- * One option. Own ids start at 256; letter 0 = long only. arg NULL = takes none; "[WORD]" = only as --name=WORD, may be
- * left out. The argument's name tells completion what to offer: FILE, OUT and PATH files, DIR folders, FIELDS and LIST
- * field names, words joined by '|' themselves. An option given twice is an error unless it has CF_OPT_REPEAT.
+ * One option. Own ids start at 256; letter 0 = long only. arg NULL = takes none; "[WORD]" = only as
+ * --name=WORD, may be left out. The argument's name tells completion what to offer: FILE, OUT and
+ * PATH files, DIR folders, FIELDS and LIST field names, words joined by '|' themselves. An option
+ * given twice is an error unless it has CF_OPT_REPEAT.
  */
 enum { CF_OPT_REPEAT = 1 };    /* may be given more than once */
 typedef struct cf_opt {
@@ -30,10 +31,13 @@ typedef struct cf_opt {
     const char *help;          /* one line, no final stop */
 } cf_opt_t;
 
-/* Groups of common options a command takes. help, help-fields, version, quiet, verbose are always there. */
+/*
+ * Groups of common options a command takes. help, help-fields, version, quiet, verbose are always
+ * there.
+ */
 enum {
-    CF_COMMON_INPUT = 1,       /* --xargs[=FILE] --reader --set --max-rejects --allow-empty --site --plugin --plugin-path
-                                  --threads --progress[=WHEN] --stats[=json] */
+    CF_COMMON_INPUT = 1,       /* --xargs[=FILE] --reader --set --max-rejects --allow-empty
+                                  --site --plugin --plugin-path --threads --progress --stats */
     CF_COMMON_OUTPUT = 2,      /* -o/--output --force */
     CF_COMMON_LEVEL = 4,       /* --level=fast|balanced|small --no-provenance */
     CF_COMMON_TEXT = 8,        /* -F/--format=text|csv|ndjson --no-titles */
@@ -80,14 +84,17 @@ typedef struct cf_cli {
 } cf_cli_t;
 
 /*
- * Parse. Returns -1 to go on, or an exit status (help, version, completion, a usage error that was printed).
- * Own options then come from cf_cli_option in command line order.
+ * Parse. Returns -1 to go on, or an exit status (help, version, completion, a usage error that was
+ * printed). Own options then come from cf_cli_option in command line order.
  */
 CF_API int cf_cli_begin(cf_cli_t *c, const cf_cmd_t *cmd, int argc, char **argv) CF_MUST_USE;
 /* Next own option: its id and *value (NULL when it takes none), or -1. */
 CF_API int cf_cli_option(cf_cli_t *c, const char **value);
-/* Message of an error on stderr ("cfcut: in.cf: block 12: …") and the exit status that belongs to it, also kept as worst. An expression diag with
- * a column prints the text with a caret when text is given. */
+/*
+ * Message of an error on stderr ("cfcut: in.cf: block 12: …") and the exit status that belongs to
+ * it, also kept as worst. An expression diag with a column prints the text with a caret when text
+ * is given.
+ */
 CF_API int cf_cli_fail(cf_cli_t *c, const cf_diag_t *d);
 CF_API int cf_cli_fail_text(cf_cli_t *c, const cf_diag_t *d, const char *text);
 /* Usage error: two lines, the fault and the hint; returns 2. */
@@ -96,23 +103,34 @@ CF_API void cf_cli_warn(cf_cli_t *c, const char *fmt, ...) CF_PRINTF(2, 3);
 /* Only with --verbose. */
 CF_API void cf_cli_info(cf_cli_t *c, const char *fmt, ...) CF_PRINTF(2, 3);
 
-/* Open a scan over the operands from first on (and --xargs) with all common input options; errors keep_going, rejects shown, progress, stats wired. */
+/*
+ * Open a scan over the operands from first on (and --xargs) with all common input options; errors
+ * keep_going, rejects shown, progress, stats wired.
+ */
 CF_API int cf_cli_scan(cf_cli_t *c, int first, cf_scan_t **s, cf_diag_t *d) CF_MUST_USE;
 /* The same with changes: o is pre-filled by cf_cli_scan_options, may be adapted, then opened. */
 CF_API void cf_cli_scan_options(cf_cli_t *c, int first, cf_scan_options_t *o);
-CF_API int cf_cli_scan_open(cf_cli_t *c, const cf_scan_options_t *o, cf_scan_t **s, cf_diag_t *d) CF_MUST_USE;
+CF_API int cf_cli_scan_open(cf_cli_t *c, const cf_scan_options_t *o, cf_scan_t **s,
+                            cf_diag_t *d) CF_MUST_USE;
 /* Writer for --output/--force/--level/--threads. */
 CF_API int cf_cli_writer(cf_cli_t *c, cf_writer_t **w, cf_diag_t *d) CF_MUST_USE;
-/* A step of provenance for this command over a finished scan: merged history of the inputs plus this command line and its accounting; given to the writer. */
+/*
+ * A step of provenance for this command over a finished scan: merged history of the inputs plus
+ * this command line and its accounting; given to the writer.
+ */
 CF_API int cf_cli_provenance(cf_cli_t *c, cf_scan_t *s, cf_writer_t *w, cf_diag_t *d) CF_MUST_USE;
-/* Text output to --output or stdout: buffered, atomic for files. Ends in cf_cli_end. NULL with a diag on failure. */
+/*
+ * Text output to --output or stdout: buffered, atomic for files. Ends in cf_cli_end. NULL with a
+ * diag on failure.
+ */
 CF_API FILE *cf_cli_text(cf_cli_t *c, cf_diag_t *d);
 /* Will flows go to a terminal (then print them as cfcut would)? */
 CF_API bool cf_cli_to_terminal(const cf_cli_t *c);
 /*
- * The end of every run, good or bad: print --stats, check --max-rejects (status 3), put the text output in place (only
- * when nothing failed), close and check standard output, close the scan (takes s; NULL when there is none) and the
- * site, free. The final exit status. After it nothing of c may be used.
+ * The end of every run, good or bad: print --stats, check --max-rejects (status 3), put the text
+ * output in place (only when nothing failed), close and check standard output, close the scan
+ * (takes s; NULL when there is none) and the site, free. The final exit status. After it nothing of
+ * c may be used.
  */
 CF_API int cf_cli_end(cf_cli_t *c, cf_scan_t *s);
 

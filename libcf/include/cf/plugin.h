@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The contract between cftools and its modules. A module is one shared object with one constant descriptor, made with
- * CF_PLUGIN_SYMBOL; the host proves abi, size and name before it looks at anything else, types and ranges the settings,
- * and only then opens it. State lives in what open returns, never at file scope: a module may be open many times in
- * one process, in several threads. doc/plugins.md is the guide; plugins/example/ compiles outside of this tree.
+ * The contract between cftools and its modules. A module is one shared object with one constant
+ * descriptor, made with CF_PLUGIN_SYMBOL; the host proves abi, size and name before it looks at
+ * anything else, types and ranges the settings, and only then opens it. State lives in what open
+ * returns, never at file scope: a module may be open many times in one process, in several threads.
+ * doc/plugins.md is the guide; plugins/example/ compiles outside of this tree.
  */
 #ifndef CF_PLUGIN_H
 #define CF_PLUGIN_H
@@ -63,7 +64,10 @@ typedef struct cf_plugin {
     uint32_t flags;            /* 0 */
     const char *summary;       /* one line for cfplugin list */
     const cf_setting_t *settings;   /* or NULL */
-    /* Optional veto: look at the typed settings, fill the diag with a sentence and return CF_E_USAGE. */
+    /*
+     * Optional veto: look at the typed settings, fill the diag with a sentence and return
+     * CF_E_USAGE.
+     */
     int (*check)(const cf_setting_value_t *values, cf_diag_t *d);
     const void *ops;           /* table belonging to the kind */
 } cf_plugin_t;
@@ -74,7 +78,10 @@ typedef struct cf_plugin {
 
 /* ---- readers ------------------------------------------------------------------------------ */
 
-/* What a probe may look at: the first bytes after decompression (up to 64 KiB) and the name as a hint only. */
+/*
+ * What a probe may look at: the first bytes after decompression (up to 64 KiB) and the name as a
+ * hint only.
+ */
 typedef struct cf_probe {
     const char *name;
     const char *bytes;
@@ -87,23 +94,31 @@ typedef struct cf_reader_env {
     const char *name;                          /* input, for messages */
     const cf_setting_value_t *settings;
     cf_rejects_t *rejects;                     /* report bad rows here: cf_rejects_add */
-    cf_account_t *account;                     /* the reader counts rows, headers, status rows here */
-    /* Is a column of use to the caller? A reader validates every value of a row either way, but may leave out columns
-     * that are not. wanted(NULL field) with a name asks for a field that is not in the catalogue. */
+    cf_account_t *account;                     /* the reader counts rows, headers, status rows */
+    /*
+     * Is a column of use to the caller? A reader validates every value of a row either way, but may
+     * leave out columns that are not. wanted(NULL field) with a name asks for a field that is not
+     * in the catalogue.
+     */
     bool (*wanted)(void *ctx, const cf_field_t *f, const char *name);
     void *ctx;
 } cf_reader_env_t;
 
 typedef struct cf_reader_ops {
     uint32_t size;             /* sizeof (cf_reader_ops_t) at build time */
-    /* How sure it is that it reads this: 0 no … 100 certain. Must be quick and must not guess from the name alone. */
+    /*
+     * How sure it is that it reads this: 0 no … 100 certain. Must be quick and must not guess from
+     * the name alone.
+     */
     int (*probe)(const cf_probe_t *p);
     /* New state for one input. */
     int (*open)(void **state, const cf_reader_env_t *env, cf_diag_t *d);
     /*
-     * Fill an empty batch with the next rows: set its schema by cf_batch_reset, build rows (cf/batch.h), stop when it is full, at
-     * the end, or before a change of schema. CF_OK with rows > 0; CF_EOF with rows = 0 at the end; CF_OK with rows = 0 is allowed (nothing yet). Bad rows go
-     * to env->rejects and are no error. A stream error ends the input; rows given out before stay good.
+     * Fill an empty batch with the next rows: set its schema by cf_batch_reset, build rows
+     * (cf/batch.h), stop when it is full, at the end, or before a change of schema. CF_OK with rows
+     * > 0; CF_EOF with rows = 0 at the end; CF_OK with rows = 0 is allowed (nothing yet). Bad rows
+     * go to env->rejects and are no error. A stream error ends the input; rows given out before
+     * stay good.
      */
     int (*read)(void *state, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d);
     void (*close)(void *state);
