@@ -94,6 +94,9 @@ tests_unit_scan_LDADD = $(UNIT_LDADD)
 
 
 # print
+unit_tests += tests/unit/print
+tests_unit_print_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_print_LDADD = $(UNIT_LDADD)
 
 
 # cli
