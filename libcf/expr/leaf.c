@@ -323,19 +323,44 @@ static int read_list(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right, uint64_t *
     return cf_buf_puts(right, "}") == CF_OK ? CF_OK : no_memory(p);
 }
 
+/* "a, b, c" without brackets: commas have no other meaning. The first item has been read. */
+static int read_open_list(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right, uint64_t *bits)
+{
+    int rc = CF_OK;
+
+    if (cf_buf_reserve(right, 1) != CF_OK)
+        return no_memory(p);
+    memmove(right->data + 1, right->data, right->len + 1);
+    right->data[0] = '{';
+    right->len++;
+    while (rc == CF_OK && cfi_take(p, ",")) {
+        if (cf_buf_puts(right, ", ") != CF_OK)
+            return no_memory(p);
+        rc = put_item(p, l, right, bits);
+    }
+    if (rc != CF_OK)
+        return rc;
+    l->op = CFI_OP_IN;
+    return cf_buf_puts(right, "}") == CF_OK ? CF_OK : no_memory(p);
+}
+
 /* ==, in, has, any, contains, …: one item or a list. */
 static int read_items(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right)
 {
     cfi_op_t op = l->op;
     bool list = p->at < p->len && strchr("{[(", p->text[p->at]) != NULL;
+    bool single = op == CFI_OP_HAS || op == CFI_OP_ANY;
     uint64_t *bits = NULL;
     int rc;
 
-    if (list && (op == CFI_OP_HAS || op == CFI_OP_ANY))
+    if (list && single)
         return cfi_fail(p, p->at, CF_E_USAGE, "'has' and 'any' take one set of flags, such as SA");
     if (l->field->kind == CF_KIND_FLAGS && (bits = calloc(CF_BATCH_WORDS, sizeof *bits)) == NULL)
         return no_memory(p);
     rc = list ? read_list(p, l, right, bits) : put_item(p, l, right, bits);
+    cfi_blank(p);
+    if (rc == CF_OK && !list && !single && p->at < p->len && p->text[p->at] == ',')
+        rc = read_open_list(p, l, right, bits);
     if (rc == CF_OK && bits != NULL)
         rc = add_flag_bits(p, l, bits);
     free(bits);

@@ -55,6 +55,9 @@ test_numbers(void)
     MEANS("dport in {80,443, 8000-8080}", "(dport in {80, 443, 8000..8080})");
     MEANS("dport in [80 443]", "(dport in {80, 443})");
     MEANS("dport in (80,443,)", "(dport in {80, 443})");
+    MEANS("dport in 80, 443,8000- and proto == 6",
+          "((dport in {80, 443, 8000..}) and (proto == 6))");
+    REFUSED("dport in 80,", "13: a value is missing here");
     MEANS("dport not in {80}", "(dport not in {80})");
     MEANS("proto == tcp", "(proto == 6)");
     MEANS("proto == ipv6-icmp", "(proto == 58)");
