@@ -75,6 +75,35 @@ def use_library(tap, stage, libdir, env):
     tap.result(done.returncode == 0 and done.stdout.strip(), "and runs", [done.stderr.decode()])
 
 
+def use_example(tap, stage, variables, env):
+    """The example plug-in by its own Makefile, as somebody without our tree would."""
+    work = os.path.join(stage, "example")
+    shutil.copytree(os.path.join(harness.TOP, "plugins", "example"), work)
+    env = dict({k: v for k, v in env.items() if not k.startswith(("MAKE", "MFLAGS"))},
+               PKG_CONFIG_SYSROOT_DIR=stage,
+               PKG_CONFIG_PATH=stage + variables["libdir"] + "/pkgconfig",
+               PATH=stage + variables["bindir"] + os.pathsep + env["PATH"])
+    done = harness.run(["make", "-C", work, "CC=" + os.environ.get("CC", "cc"),
+                        "CFLAGS=-Wall -Wextra -Werror " +
+                        harness.make_variable(env["BUILD"], "CF_SAN_CFLAGS"), "LDFLAGS=" + (
+                            "-Wl,-z,undefs" if env.get("CF_SANITIZE") else "")], env)
+    if not tap.result(done.returncode == 0, "the example plug-in compiles outside of the tree",
+                      [done.stdout.decode(), done.stderr.decode()]):
+        return
+    with open(os.path.join(work, "table.csv"), "w", encoding="utf-8") as f:
+        f.write("time,src,dst,bytes\n2026-11-23T10:15:30Z,10.0.0.1,192.0.2.7,1500\n")
+    done = harness.run(["cfplugin", "check", "./example.so", "--format=csv", "--no-titles"], env,
+                       cwd=work)
+    tap.result(done.stdout == b"./example.so,example,1.0,reader,1\n", "cfplugin takes it",
+               [done.stdout.decode(), done.stderr.decode()])
+    done = harness.run(["/bin/sh", "-c", "cfcut --plugin=./example.so --fields=sip,dip,bytes "
+                        "--format=csv --no-titles table.csv"], dict(env, CF_PLUGIN_PATH=os.path.join(
+                            stage + variables["libdir"], "cftools", harness.make_variable(
+                                env["BUILD"], "CF_SERIES"))), cwd=work)
+    tap.result(done.stdout == b"10.0.0.1,192.0.2.7,1500\n" and done.returncode == 0,
+               "and commands read with it", [done.stdout.decode(), done.stderr.decode()])
+
+
 def use_commands(tap, stage, variables, env):
     series = harness.make_variable(env["BUILD"], "CF_SERIES")
     env = dict(env, CF_PLUGIN_PATH=stage + variables["libdir"] + "/cftools/" + series,
@@ -112,6 +141,10 @@ def main():
             use_commands(tap, stage, variables, env)
         else:
             tap.skip("installed commands work", "needs cfgen, cfimport and cfcut")
+        if all(name in built for name in ("cfplugin", "cfcut")):
+            use_example(tap, stage, variables, env)
+        else:
+            tap.skip("the example plug-in", "needs cfplugin and cfcut")
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     tap.done()
