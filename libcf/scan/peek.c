@@ -106,7 +106,7 @@ int cfi_peek_next(cf_scan_t *s)
         return CF_OK;
     s->need = NULL;
     if (src->stream != NULL)
-        rc = merge(s, cf_stream_schema(src->stream));
+        rc = merge(s, cf_stream_union(src->stream));
     else
         rc = peek_raw(s, src, &schema);
     s->need = need;

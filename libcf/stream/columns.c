@@ -142,7 +142,7 @@ static int find_field(const json_t *col, const char *name, cf_kind_t kind, uint8
 
     if (known != NULL && strcmp(known->name, name) == 0) {
         if (known->kind != kind)
-            return cf_diag_set(d, CF_E_FIELD,
+            return cf_diag_set(d, CF_E_FORMAT,
                                "schema: column %s is of kind %s, but the field %s is of kind %s",
                                name, cf_kind_name(kind), known->name, cf_kind_name(known->kind));
         *out = known;

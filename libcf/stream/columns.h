@@ -19,7 +19,7 @@ typedef struct cfi_columns {
 } cfi_columns_t;
 
 /*
- * New columns from the JSON of a schema block. CF_E_FORMAT, CF_E_FIELD, CF_E_VERSION, CF_E_NOMEM.
+ * New columns from the JSON of a schema block. CF_E_FORMAT, CF_E_VERSION, CF_E_NOMEM.
  */
 int cfi_columns_parse(cfi_columns_t **out, const char *json, size_t n, cf_diag_t *d) CF_MUST_USE;
 cfi_columns_t *cfi_columns_get(cfi_columns_t *c);

@@ -10,6 +10,7 @@ import datetime
 import ipaddress
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -231,6 +232,11 @@ class Arrays:
             return self.repeat(m, depth)
         if op == 13:
             return self.swap(m, depth)
+        if op == 15:
+            shift = b.u8()
+            need(shift < 64, "shift", shift)
+            low = self.array(m, depth + 1)
+            return [v + (h << shift) & M64 for v, h in zip(low, self.array(m, depth + 1))]
         need(op == 14, "array op", op)
         self.rows(m)
         outer = self.other(b.varint()).outer
@@ -557,6 +563,7 @@ def print_block(block, names, out):
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     quiet = "--quiet" in sys.argv
     names = [a for a in sys.argv[1:] if a != "--quiet"]
     if len(names) != 1:

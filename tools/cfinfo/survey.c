@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEPTH 2                /* levels of nested encodings that are told */
 #define LOOKS 64u              /* blocks of a seekable stream whose encodings are looked at */
 
 int survey_compare(const cf_field_t *f, cf_addr_t a, cf_addr_t b)
@@ -58,6 +59,30 @@ static int widen(survey_t *s, const cf_schema_t *with)
     return CF_OK;
 }
 
+/*
+ * The gist of an encoding, in place: chunks of a column differ in numbers and in what stands deep
+ * inside, and are the same to somebody who wants to know how a column is stored.
+ */
+static void shorten(cf_buf_t *text)
+{
+    char *in = text->data, *out = text->data;
+    int depth = 0;
+
+    for (; *in != '\0'; in++) {
+        depth += *in == '(';
+        if (*in == ' ' && in[1] >= '0' && in[1] <= '9' && out >= text->data + 4 &&
+            memcmp(out - 4, "pack", 4) == 0) {
+            while (in[1] >= '0' && in[1] <= '9')
+                in++;
+        } else if (depth <= DEPTH) {
+            *out++ = *in;
+        }
+        depth -= *in == ')';
+    }
+    text->len = (size_t)(out - text->data);
+    *out = '\0';
+}
+
 static int note_form(survey_column_t *c, cf_block_t *b, uint32_t col, cf_buf_t *text, cf_diag_t *d)
 {
     uint64_t bytes;
@@ -67,6 +92,7 @@ static int note_form(survey_column_t *c, cf_block_t *b, uint32_t col, cf_buf_t *
     text->len = 0;
     if ((rc = cf_block_describe(b, col, text, &bytes, d)) != CF_OK)
         return rc;
+    shorten(text);
     c->looked++;
     for (k = 0; k < c->nforms; k++) {
         if (strcmp(c->forms[k].text, text->data) == 0) {
