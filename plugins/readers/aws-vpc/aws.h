@@ -154,7 +154,9 @@ struct aws {
     bool holding;
     aws_format_t *other;           /* format of lines while objects come, and the other way round */
     aws_index_t index;
-    aws_fault_t fault[AWS_BLOCK_ROWS];
+    aws_fault_t fault[AWS_BLOCK_ROWS];     /* of the run's rows; all 0 when faults is 0 */
+    uint32_t faults;
+    uint16_t odd[AWS_BLOCK_ROWS + 1];      /* rows of the run to be settled by the exact way */
     uint8_t shuffle[81][16];       /* IPv4: dots' places to digits' places */
     uint32_t least[81][4];         /* and the least octet of so many digits */
     aws_span_t values[AWS_VALUES_MAX + 1];

@@ -13,10 +13,11 @@
 #define ONES UINT64_C(0x0101010101010101)
 #define USUAL(x) __builtin_expect(!!(x), 1)
 
-/* Value i of each line of the run, one after the other. */
+/* Value i of each line of the run, one after the other. Copies, so that stores to vectors cannot change them. */
 typedef struct walk {
     const char *p;
     const uint16_t *d, *end;
+    uint32_t n;                /* lines */
     uint32_t back;             /* from a line's LF to the delimiter before value i */
     bool last;
 } walk_t;
@@ -29,6 +30,7 @@ static inline walk_t walk_begin(const aws_run_t *run, uint32_t i)
     w.p = run->p;
     w.d = run->d;
     w.end = run->end;
+    w.n = run->n;
     w.back = run->values - i;
     w.last = i + 1 == run->values;
     return w;
@@ -46,12 +48,56 @@ static inline const char *walk_value(const walk_t *w, uint32_t r, uint32_t *n)
     return s;
 }
 
+static inline void null_bit(cf_vec_t *v, uint32_t row)
+{
+    v->null[row >> 6] |= UINT64_C(1) << (row & 63);
+}
+
+/*
+ * The loops below hold no call and hardly a branch: rows whose value is not of the usual form are noted in st->odd and
+ * settled here, by the exact way. Their places in the vector hold anything so far.
+ */
+static __attribute__((noinline)) int settle(aws_t *st, const aws_run_t *run, uint32_t i, uint32_t count)
+{
+    cf_vec_t *v = st->format->cols[i].v;
+    walk_t w = walk_begin(run, i);
+    uint32_t k, n;
+
+    for (k = 0; k < count; k++) {
+        uint32_t r = st->odd[k], row = run->first + r;
+        const char *s = walk_value(&w, r, &n);
+        int rc;
+
+        if (n == 1 && s[0] == '-') {
+            memset((char *)v->data + (size_t)row * v->width, 0, v->width);
+            null_bit(v, row);
+            continue;
+        }
+        /* IPv6 makes the column wide; all rows of the run are in it already. */
+        if (v->kind == CF_KIND_ADDR && v->width == 4 && memchr(s, ':', n) != NULL) {
+            cf_addr_t a;
+
+            if (cf_addr_parse(s, n, &a) == CF_OK && !cf_addr_is_v4(a) && cf_vec_widen(v, run->first + run->n) != CF_OK)
+                return CF_E_NOMEM;
+        }
+        rc = aws_set(st, i, row, s, n);
+        if (rc != CF_OK && !CF_IS_RECORD_ERR(rc))
+            return rc;
+        if (rc != CF_OK && st->fault[r].code == 0) {
+            st->fault[r].code = (int8_t)rc;
+            st->fault[r].col = (uint16_t)i;
+            st->faults++;
+        }
+    }
+    return CF_OK;
+}
+
 /* ---- numbers ------------------------------------------------------------------------------ */
 
 /* 1 to 8 digits at the beginning of w (little endian) as a number; *bad gets bits when they are not digits. */
 static inline uint64_t digits8(uint64_t w, uint32_t n, uint64_t *bad)
 {
-    uint32_t shift = 64 - 8 * n;
+    uint32_t shift = (64 - 8 * n) & 63;
 
     w = (w << shift) ^ ((UINT64_C(0x30) * ONES) << shift);
     *bad |= (w | (w + UINT64_C(0x06) * ONES)) & UINT64_C(0xf0) * ONES;
@@ -61,146 +107,144 @@ static inline uint64_t digits8(uint64_t w, uint32_t n, uint64_t *bad)
     return w & UINT32_MAX;
 }
 
-/* n digits, 1 to 16. */
-static inline uint64_t digits16(const char *s, uint32_t n, uint64_t *bad)
-{
-    if (n <= 8)
-        return digits8(aws_load8(s), n, bad);
-    return digits8(aws_load8(s), n - 8, bad) * 100000000 + digits8(aws_load8(s + n - 8), 8, bad);
-}
-
-/* The value is unusual: let the exact way set it or find its fault. */
-static __attribute__((noinline)) int doubt(aws_t *st, uint32_t i, uint32_t r, uint32_t first, const char *s, uint32_t n)
-{
-    int rc = aws_set(st, i, first + r, s, n);
-
-    if (rc != CF_OK && !CF_IS_RECORD_ERR(rc))
-        return rc;
-    if (rc != CF_OK && st->fault[r].code == 0) {
-        st->fault[r].code = (int8_t)rc;
-        st->fault[r].col = (uint16_t)i;
-    }
-    return CF_OK;
-}
-
-static inline void null_bit(cf_vec_t *v, uint32_t row)
-{
-    v->null[row >> 6] |= UINT64_C(1) << (row & 63);
-}
-
-#define NUMBERS(name, type, most, widest)                                                          \
-    static int name(aws_t *st, const aws_run_t *run, uint32_t i)                                   \
+/* Ports, protocols and other short ones. */
+#define SHORT_NUMBERS(name, type, most)                                                            \
+    static uint32_t name(aws_t *st, const aws_run_t *run, uint32_t i)                              \
     {                                                                                              \
-        cf_vec_t *v = st->format->cols[i].v;                                                       \
-        type *out = (type *)v->data + run->first;                                                  \
-        walk_t w = walk_begin(run, i);                                                             \
-        uint32_t r, n;                                                                             \
+        type *out = (type *)st->format->cols[i].v->data + run->first;                              \
+        uint16_t *odd = st->odd;                                                                   \
+        const walk_t w = walk_begin(run, i);                                                       \
+        uint32_t r, n, count = 0;                                                                  \
                                                                                                    \
-        for (r = 0; r < run->n; r++) {                                                             \
+        for (r = 0; r < w.n; r++) {                                                                \
             const char *s = walk_value(&w, r, &n);                                                 \
-            uint64_t bad = 0, x = 0;                                                               \
+            uint64_t bad = n - 1 > 7, x = digits8(aws_load8(s), n, &bad);                          \
                                                                                                    \
-            if (USUAL(n - 1 < (widest)))                                                           \
-                x = (widest) > 8 ? digits16(s, n, &bad) : digits8(aws_load8(s), n, &bad);          \
-            else                                                                                   \
-                bad = 1;                                                                           \
-            if (USUAL(bad == 0 && x <= (most))) {                                                  \
-                out[r] = (type)x;                                                                  \
-            } else if (n == 1 && s[0] == '-') {                                                    \
-                out[r] = 0;                                                                        \
-                null_bit(v, run->first + r);                                                       \
-            } else {                                                                               \
-                int rc = doubt(st, i, r, run->first, s, n);                                        \
-                                                                                                   \
-                if (rc != CF_OK)                                                                   \
-                    return rc;                                                                     \
-            }                                                                                      \
+            out[r] = (type)x;                                                                      \
+            odd[count] = (uint16_t)r;                                                              \
+            count += (bad | (x > (most))) != 0;                                                    \
         }                                                                                          \
-        return CF_OK;                                                                              \
+        return count;                                                                              \
     }
 
-NUMBERS(numbers8, uint8_t, UINT8_MAX, 8)
-NUMBERS(numbers16, uint16_t, UINT16_MAX, 8)
-NUMBERS(numbers32, uint32_t, UINT32_MAX, 16)
-NUMBERS(numbers64, uint64_t, UINT64_MAX, 16)
+SHORT_NUMBERS(numbers8, uint8_t, UINT8_MAX)
+SHORT_NUMBERS(numbers16, uint16_t, UINT16_MAX)
 
-static int times(aws_t *st, const aws_run_t *run, uint32_t i)
+/* Up to 16 digits. */
+#define LONG_NUMBERS(name, type, most)                                                             \
+    static uint32_t name(aws_t *st, const aws_run_t *run, uint32_t i)                              \
+    {                                                                                              \
+        type *out = (type *)st->format->cols[i].v->data + run->first;                              \
+        uint16_t *odd = st->odd;                                                                   \
+        const walk_t w = walk_begin(run, i);                                                       \
+        uint32_t r, n, count = 0;                                                                  \
+                                                                                                   \
+        for (r = 0; r < w.n; r++) {                                                                \
+            const char *s = walk_value(&w, r, &n);                                                 \
+            uint64_t bad = n - 1 > 15, x;                                                          \
+                                                                                                   \
+            if (USUAL(n <= 8))                                                                     \
+                x = digits8(aws_load8(s), n, &bad);                                                \
+            else                                                                                   \
+                x = digits8(aws_load8(s), n - 8, &bad) * 100000000 +                               \
+                    digits8(aws_load8(s + n - 8), 8, &bad);                                        \
+            out[r] = (type)x;                                                                      \
+            odd[count] = (uint16_t)r;                                                              \
+            count += (bad | (x > (most))) != 0;                                                    \
+        }                                                                                          \
+        return count;                                                                              \
+    }
+
+LONG_NUMBERS(numbers32, uint32_t, UINT32_MAX)
+LONG_NUMBERS(numbers64, uint64_t, UINT64_C(9999999999999999))
+
+static uint32_t times(aws_t *st, const aws_run_t *run, uint32_t i)
 {
     int64_t *out = (int64_t *)st->format->cols[i].v->data + run->first;
-    walk_t w = walk_begin(run, i);
-    uint32_t r, n;
+    uint16_t *odd = st->odd;
+    const walk_t w = walk_begin(run, i);
+    uint32_t r, n, count = 0;
 
-    for (r = 0; r < run->n; r++) {
+    for (r = 0; r < w.n; r++) {
         const char *s = walk_value(&w, r, &n);
-        uint64_t bad = 0, x;
-
         /* Ten digits until the year 2286. */
-        if (USUAL(n == 10)) {
-            x = digits8(aws_load8(s), 8, &bad) * 100 + digits8(aws_load8(s + 8), 2, &bad);
-            if (USUAL(bad == 0 && x <= UINT64_C(9223372035))) {
-                out[r] = (int64_t)x * CF_NS_PER_SEC;
-                continue;
-            }
-        }
-        if (doubt(st, i, r, run->first, s, n) != CF_OK)
-            return CF_E_NOMEM;
+        uint64_t bad = n != 10, x = digits8(aws_load8(s), 8, &bad) * 100;
+
+        x += digits8(aws_load8(s + 8), 2, &bad);
+        out[r] = (int64_t)(x * (uint64_t)CF_NS_PER_SEC);
+        odd[count] = (uint16_t)r;
+        count += (bad | (x > UINT64_C(9223372035))) != 0;
     }
-    return CF_OK;
+    return count;
 }
 
 /* ---- words -------------------------------------------------------------------------------- */
 
 static inline uint64_t first_bytes(uint64_t w, uint32_t n)
 {
-    return n >= 8 ? w : w & ((UINT64_C(1) << (8 * n)) - 1);
+    return w & (UINT64_MAX >> ((64 - 8 * n) & 63));
 }
 
-static int words(aws_t *st, const aws_run_t *run, uint32_t i)
+static uint32_t words(aws_t *st, const aws_run_t *run, uint32_t i)
 {
     const aws_col_t *c = &st->format->cols[i];
     uint8_t *out = (uint8_t *)c->v->data + run->first;
+    uint16_t *odd = st->odd;
     const uint64_t w0 = c->word[0], w1 = c->words > 1 ? c->word[1] : c->word[0];
-    walk_t w = walk_begin(run, i);
-    uint32_t r, n;
+    const walk_t w = walk_begin(run, i);
+    uint32_t r, n, count = 0;
 
-    for (r = 0; r < run->n; r++) {
+    for (r = 0; r < w.n; r++) {
         const char *s = walk_value(&w, r, &n);
         /* Small letters; nothing but a letter becomes one. */
-        uint64_t x = n - 1 < 8 ? first_bytes(aws_load8(s) | UINT64_C(0x20) * ONES, n) : 0;
+        uint64_t x = first_bytes(aws_load8(s) | UINT64_C(0x20) * ONES, n);
 
-        if (USUAL(x == w0 || x == w1)) {
-            out[r] = x != w0;
-        } else if (n == 1 && s[0] == '-') {
-            out[r] = 0;
-            null_bit(c->v, run->first + r);
-        } else if (doubt(st, i, r, run->first, s, n) != CF_OK) {
-            return CF_E_NOMEM;
-        }
+        out[r] = x != w0;
+        odd[count] = (uint16_t)r;
+        count += (n - 1 > 7) | ((x != w0) & (x != w1));
     }
-    return CF_OK;
+    return count;
 }
 
 /* ---- addresses ---------------------------------------------------------------------------- */
 
-/* A column that holds IPv6 is wide. */
-static int addresses_exact(aws_t *st, const aws_run_t *run, uint32_t i, uint32_t r)
-{
-    cf_vec_t *v = st->format->cols[i].v;
-    walk_t w = walk_begin(run, i);
-    uint32_t n, v4;
-
-    for (; r < run->n; r++) {
-        const char *s = walk_value(&w, r, &n);
-
-        if (v->width == 16 && cf_v4_parse(s, n, &v4) == CF_OK)
-            ((cf_addr_t *)v->data)[run->first + r] = cf_addr_v4(v4);
-        else if (v->width == 4 && cf_v4_parse(s, n, &v4) == CF_OK)
-            ((uint32_t *)v->data)[run->first + r] = v4;
-        else if (doubt(st, i, r, run->first, s, n) != CF_OK)
-            return CF_E_NOMEM;
+/* A column is wide once it held an IPv6 address of this batch. */
+#define ADDRESSES(quad)                                                                            \
+    {                                                                                              \
+        const cf_vec_t *v = st->format->cols[i].v;                                                 \
+        uint32_t *narrow = (uint32_t *)v->data + run->first, r, n, v4 = 0, count = 0;              \
+        cf_addr_t *wide = (cf_addr_t *)v->data + run->first;                                       \
+        uint16_t *odd = st->odd;                                                                   \
+        const walk_t w = walk_begin(run, i);                                                       \
+                                                                                                   \
+        if (v->width == 4) {                                                                       \
+            for (r = 0; r < w.n; r++) {                                                            \
+                const char *s = walk_value(&w, r, &n);                                             \
+                                                                                                   \
+                odd[count] = (uint16_t)r;                                                          \
+                count += !quad(st, s, n, &v4);                                                     \
+                narrow[r] = v4;                                                                    \
+            }                                                                                      \
+        } else {                                                                                   \
+            for (r = 0; r < w.n; r++) {                                                            \
+                const char *s = walk_value(&w, r, &n);                                             \
+                                                                                                   \
+                odd[count] = (uint16_t)r;                                                          \
+                count += !quad(st, s, n, &v4);                                                     \
+                wide[r] = cf_addr_v4(v4);                                                          \
+            }                                                                                      \
+        }                                                                                          \
+        return count;                                                                              \
     }
-    return CF_OK;
+
+static inline bool quad_plain(const aws_t *st, const char *s, uint32_t n, uint32_t *v4)
+{
+    (void)st;
+    return cf_v4_parse(s, n, v4) == CF_OK;
 }
+
+static uint32_t addresses_plain(aws_t *st, const aws_run_t *run, uint32_t i)
+ADDRESSES(quad_plain)
 
 #if defined(__x86_64__)
 
@@ -208,87 +252,54 @@ static int addresses_exact(aws_t *st, const aws_run_t *run, uint32_t i, uint32_t
  * Dotted quads: the places of the three dots choose a shuffle that puts the digits of each octet in
  * a group of four bytes, two multiply-adds make the octets.
  */
-__attribute__((target("avx2,bmi"))) static int addresses_avx2(aws_t *st, const aws_run_t *run, uint32_t i)
+__attribute__((target("avx2,bmi"))) static inline bool quad_avx2(const aws_t *st, const char *s, uint32_t n,
+                                                                 uint32_t *v4)
 {
     const __m128i dot = _mm_set1_epi8('.'), zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
     const __m128i weight = _mm_set1_epi32(0x00010a64), one = _mm_set1_epi16(1), top = _mm_set1_epi32(255);
     const __m128i pack = _mm_set_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12);
-    cf_vec_t *v = st->format->cols[i].v;
-    uint32_t *out = (uint32_t *)v->data + run->first;
-    walk_t w = walk_begin(run, i);
-    uint32_t r, n;
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)s), sum, bad;
+    uint32_t dots = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, dot)), a, b, c, l0, l1, l2, l3, form;
+    bool fit;
 
-    for (r = 0; r < run->n; r++) {
-        const char *s = walk_value(&w, r, &n);
-        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)s), sum, bad;
-        uint32_t dots = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, dot)), a, b, c, l0, l1, l2, l3;
-
-        dots &= (UINT32_C(1) << (n & 31)) - 1;
-        a = (uint32_t)__builtin_ctz(dots | 0x10000);
-        dots &= dots - 1;
-        b = (uint32_t)__builtin_ctz(dots | 0x10000);
-        dots &= dots - 1;
-        c = (uint32_t)__builtin_ctz(dots | 0x10000);
-        dots &= dots - 1;
-        l0 = a - 1;
-        l1 = b - a - 2;
-        l2 = c - b - 2;
-        l3 = n - c - 2;
-        if (USUAL(n - 7 < 9 && dots == 0 && (l0 | l1 | l2 | l3) < 4 && l0 < 3 && l1 < 3 && l2 < 3 && l3 < 3)) {
-            uint32_t form = l0 + 3 * l1 + 9 * l2 + 27 * l3;
-
-            x = _mm_shuffle_epi8(_mm_sub_epi8(x, zero),
-                                 _mm_loadu_si128((const __m128i *)(const void *)st->shuffle[form]));
-            sum = _mm_madd_epi16(_mm_maddubs_epi16(x, weight), one);
-            /* A byte above nine, an octet above 255, or one with a leading zero. */
-            bad = _mm_or_si128(_mm_cmpgt_epi32(sum, top),
-                               _mm_cmpgt_epi32(_mm_loadu_si128((const __m128i *)(const void *)st->least[form]), sum));
-            bad = _mm_or_si128(bad, _mm_xor_si128(_mm_max_epu8(x, nine), nine));
-            if (USUAL(_mm_testz_si128(bad, bad))) {
-                out[r] = (uint32_t)_mm_cvtsi128_si32(_mm_shuffle_epi8(sum, pack));
-                continue;
-            }
-        }
-        if (n == 1 && s[0] == '-') {
-            out[r] = 0;
-            null_bit(v, run->first + r);
-            continue;
-        }
-        if (doubt(st, i, r, run->first, s, n) != CF_OK)
-            return CF_E_NOMEM;
-        if (v->width == 16)
-            return addresses_exact(st, run, i, r + 1);
-    }
-    return CF_OK;
+    dots &= (UINT32_C(1) << (n & 31)) - 1;
+    a = _tzcnt_u32(dots);
+    dots = _blsr_u32(dots);
+    b = _tzcnt_u32(dots);
+    dots = _blsr_u32(dots);
+    c = _tzcnt_u32(dots);
+    dots = _blsr_u32(dots);
+    l0 = a - 1;
+    l1 = b - a - 2;
+    l2 = c - b - 2;
+    l3 = n - c - 2;
+    fit = (n - 7 < 9) & (dots == 0) & (l0 < 3) & (l1 < 3) & (l2 < 3) & (l3 < 3);
+    form = fit ? l0 + 3 * l1 + 9 * l2 + 27 * l3 : 0;
+    x = _mm_shuffle_epi8(_mm_sub_epi8(x, zero), _mm_loadu_si128((const __m128i *)(const void *)st->shuffle[form]));
+    sum = _mm_madd_epi16(_mm_maddubs_epi16(x, weight), one);
+    /* A byte above nine, an octet above 255, or one with a leading zero. */
+    bad = _mm_or_si128(_mm_cmpgt_epi32(sum, top),
+                       _mm_cmpgt_epi32(_mm_loadu_si128((const __m128i *)(const void *)st->least[form]), sum));
+    bad = _mm_or_si128(bad, _mm_xor_si128(_mm_max_epu8(x, nine), nine));
+    *v4 = (uint32_t)_mm_cvtsi128_si32(_mm_shuffle_epi8(sum, pack));
+    return fit & (_mm_testz_si128(bad, bad) != 0);
 }
 
+__attribute__((target("avx2,bmi"))) static uint32_t addresses_avx2(aws_t *st, const aws_run_t *run, uint32_t i)
+ADDRESSES(quad_avx2)
+
 #endif
 
-static int addresses(aws_t *st, const aws_run_t *run, uint32_t i)
+static uint32_t addresses(aws_t *st, const aws_run_t *run, uint32_t i)
 {
 #if defined(__x86_64__)
-    if (st->avx2 && st->format->cols[i].v->width == 4)
+    if (st->avx2)
         return addresses_avx2(st, run, i);
 #endif
-    return addresses_exact(st, run, i, 0);
+    return addresses_plain(st, run, i);
 }
 
 /* ---- strings ------------------------------------------------------------------------------ */
-
-static __attribute__((noinline)) int look_up(aws_t *st, aws_col_t *c, aws_memo_t *m, const aws_memo_t *key,
-                                             const char *s, uint32_t n)
-{
-    int rc = cf_dict_code(&c->v->dict, s, n, &m->code);
-
-    (void)st;
-    if (rc != CF_OK)
-        return rc;
-    m->a = key->a;
-    m->b = key->b;
-    m->c = key->c;
-    m->tag = key->tag;
-    return CF_OK;
-}
 
 static bool same_text(const cf_dict_t *dict, uint32_t code, const char *s, uint32_t n)
 {
@@ -298,47 +309,82 @@ static bool same_text(const cf_dict_t *dict, uint32_t code, const char *s, uint3
     return len == n && memcmp(text, s, n) == 0;
 }
 
+static __attribute__((noinline)) int look_up(aws_col_t *c, aws_memo_t *m, const aws_memo_t *key, const char *s, uint32_t n)
+{
+    aws_memo_t new = *key;
+    int rc = cf_dict_code(&c->v->dict, s, n, &new.code);
+
+    if (rc == CF_OK)
+        *m = new;
+    return rc;
+}
+
 static int strings(aws_t *st, const aws_run_t *run, uint32_t i)
 {
     aws_col_t *c = &st->format->cols[i];
-    uint32_t *out = (uint32_t *)c->v->data + run->first;
-    walk_t w = walk_begin(run, i);
-    uint32_t r, n, generation = st->generation << 16;
+    cf_vec_t *v = c->v;
+    aws_memo_t *memo = c->memo;
+    uint32_t *out = (uint32_t *)v->data + run->first;
+    const aws_fault_t *fault = st->faults > 0 ? st->fault : NULL;
+    const walk_t w = walk_begin(run, i);
+    const uint32_t first = run->first, generation = st->generation << 16;
+    uint64_t la = 0, lb = 0, nulls = 0;
+    uint32_t r, n, lt = 0, lcode = 0, word = first >> 6;
 
-    for (r = 0; r < run->n; r++) {
+    for (r = 0; r < w.n; r++) {
         const char *s = walk_value(&w, r, &n);
-        aws_memo_t key, *m;
-        uint64_t hash;
+        uint64_t ka, kb, kc = 0, hash;
+        uint32_t tag = generation | n;
+        aws_memo_t *m;
 
-        if (st->fault[r].code != 0)
+        if (fault != NULL && fault[r].code != 0)
             continue;
-        if (n >= 8) {
-            key.a = aws_load8(s);
-            key.b = aws_load8(s + n - 8);
-            key.c = n > 16 ? aws_load8(s + 8) : 0;
-        } else {
+        if (n < 8) {
             if (n <= 1 && (n == 0 || s[0] == '-')) {
+                uint32_t row = first + r;
+
                 out[r] = 0;
-                null_bit(c->v, run->first + r);
+                if (row >> 6 != word) {
+                    v->null[word] |= nulls;
+                    nulls = 0;
+                    word = row >> 6;
+                }
+                nulls |= UINT64_C(1) << (row & 63);
                 continue;
             }
-            key.a = first_bytes(aws_load8(s), n);
-            key.b = key.c = 0;
+            ka = first_bytes(aws_load8(s), n);
+            kb = 0;
+        } else {
+            ka = aws_load8(s);
+            kb = aws_load8(s + n - 8);
         }
-        key.tag = generation | n;
-        hash = (key.a ^ key.b * UINT64_C(0x9e3779b97f4a7c15) ^ (key.c + n) * UINT64_C(0xc2b2ae3d27d4eb4f)) *
+        if (ka == la && kb == lb && tag == lt) {
+            out[r] = lcode;
+            continue;
+        }
+        if (n > 16)
+            kc = aws_load8(s + 8);
+        hash = (ka ^ kb * UINT64_C(0x9e3779b97f4a7c15) ^ (kc + n) * UINT64_C(0xc2b2ae3d27d4eb4f)) *
                UINT64_C(0xff51afd7ed558ccd);
-        m = &c->memo[hash >> (64 - AWS_MEMO_BITS)];
+        m = &memo[hash >> (64 - AWS_MEMO_BITS)];
         /* Three times eight bytes are the whole text up to 24. */
-        if (__builtin_expect(m->a != key.a || m->b != key.b || m->c != key.c || m->tag != key.tag, 0) ||
-            (n > 24 && !same_text(&c->v->dict, m->code, s, n))) {
-            int rc = look_up(st, c, m, &key, s, n);
+        if (!USUAL(((m->a ^ ka) | (m->b ^ kb) | (m->c ^ kc) | (m->tag ^ tag)) == 0) ||
+            (n > 24 && !same_text(&v->dict, m->code, s, n))) {
+            aws_memo_t key = { ka, kb, kc, tag, 0 };
+            int rc = look_up(c, m, &key, s, n);
 
             if (rc != CF_OK)
                 return rc;
         }
         out[r] = m->code;
+        if (n <= 16) {
+            la = ka;
+            lb = kb;
+            lt = tag;
+            lcode = m->code;
+        }
     }
+    v->null[word] |= nulls;
     return CF_OK;
 }
 
@@ -346,17 +392,20 @@ static int strings(aws_t *st, const aws_run_t *run, uint32_t i)
 
 static int one_column(aws_t *st, const aws_run_t *run, uint32_t i)
 {
+    uint32_t odd;
+
     switch ((aws_op_t)st->format->cols[i].op) {
-    case AWS_UINT8: return numbers8(st, run, i);
-    case AWS_UINT16: return numbers16(st, run, i);
-    case AWS_UINT32: return numbers32(st, run, i);
-    case AWS_UINT64: return numbers64(st, run, i);
-    case AWS_TIME: return times(st, run, i);
-    case AWS_ADDR: return addresses(st, run, i);
-    case AWS_WORD: return words(st, run, i);
+    case AWS_UINT8: odd = numbers8(st, run, i); break;
+    case AWS_UINT16: odd = numbers16(st, run, i); break;
+    case AWS_UINT32: odd = numbers32(st, run, i); break;
+    case AWS_UINT64: odd = numbers64(st, run, i); break;
+    case AWS_TIME: odd = times(st, run, i); break;
+    case AWS_ADDR: odd = addresses(st, run, i); break;
+    case AWS_WORD: odd = words(st, run, i); break;
     case AWS_STRING: return strings(st, run, i);
     default: return CF_OK;
     }
+    return odd > 0 ? settle(st, run, i, odd) : CF_OK;
 }
 
 static void move_row(cf_vec_t *v, uint32_t to, uint32_t from)
@@ -416,11 +465,12 @@ static uint32_t reject_rows(aws_t *st, const aws_run_t *run)
 int aws_columns(aws_t *st, const aws_run_t *run, cf_diag_t *d)
 {
     const aws_format_t *f = st->format;
-    uint32_t i, r, good = run->n;
-    bool faults = false;
+    uint32_t i, good = run->n;
     int pass, rc = CF_OK;
 
-    memset(st->fault, 0, run->n * sizeof st->fault[0]);
+    if (st->faults > 0)
+        memset(st->fault, 0, sizeof st->fault);
+    st->faults = 0;
     /* Strings last: a rejected row leaves none in the dictionaries. */
     for (pass = 0; pass < 2; pass++) {
         for (i = 0; i < f->n && rc == CF_OK; i++) {
@@ -432,9 +482,7 @@ int aws_columns(aws_t *st, const aws_run_t *run, cf_diag_t *d)
         if (pass == 0)
             aws_check_rows(st, run->first, run->n);
     }
-    for (r = 0; r < run->n; r++)
-        faults |= st->fault[r].code != 0;
-    if (faults)
+    if (st->faults > 0)
         good = reject_rows(st, run);
     aws_keep(st, run->first, good);
     for (i = 0; i < f->n; i++) {

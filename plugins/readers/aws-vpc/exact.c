@@ -211,6 +211,7 @@ static void check_times(aws_t *st, uint32_t first, uint32_t n)
         if (__builtin_expect(e[i] < s[i], 0) && st->fault[i].code == 0 && !is_null(ev, first + i)) {
             st->fault[i].code = CF_R_TIME;
             st->fault[i].col = UINT16_MAX;
+            st->faults++;
         }
     }
 }
@@ -365,9 +366,9 @@ int aws_row(aws_t *st, const aws_span_t *values, aws_span_t text, uint64_t line,
         }
         if (pass == 0) {
             st->fault[0].code = (int8_t)first;
-            st->fault[0].col = (uint16_t)bad;
             aws_check_rows(st, row, 1);
             first = st->fault[0].code;
+            st->fault[0].code = 0;
         }
         if (first != CF_OK) {
             aws_reject(st, first, bad, bad < f->n ? values[bad] : text, line, offset, text);

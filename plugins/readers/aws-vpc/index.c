@@ -21,22 +21,12 @@ typedef struct cursor {
     uint32_t nd, rows;
 } cursor_t;
 
-/* Note the delimiters of one 64-byte piece at offset at. */
-static inline __attribute__((always_inline)) void note(aws_index_t *x, cursor_t *c, uint32_t at, masks_t m)
+/* Note the line ends of one piece; count delimiters were noted before it, whose masks are m. */
+static inline __attribute__((always_inline)) void note_ends(aws_index_t *x, cursor_t *c, masks_t m)
 {
-    uint64_t all = m.sep | m.lf, lf = m.lf;
-    uint32_t count = (uint32_t)__builtin_popcountll(all), i, before = c->rows;
-    uint16_t *d = x->d + c->nd;
+    uint32_t before = c->rows, i;
+    uint64_t lf = m.lf;
 
-    /* Twelve without asking: more are rare, and fewer are overwritten by what follows. */
-    for (i = 0; i < 12; i++) {
-        d[i] = (uint16_t)(at + (uint32_t)(all != 0 ? __builtin_ctzll(all) : 0));
-        all &= all - 1;
-    }
-    for (; i < count; i++) {
-        d[i] = (uint16_t)(at + (uint32_t)__builtin_ctzll(all));
-        all &= all - 1;
-    }
     while (lf != 0) {
         uint64_t below = (lf & -lf) - 1;
 
@@ -44,11 +34,20 @@ static inline __attribute__((always_inline)) void note(aws_index_t *x, cursor_t 
         x->odd[c->rows] = 0;
         lf &= lf - 1;
     }
-    c->nd += count;
     if (__builtin_expect(m.odd != 0, 0)) {
         for (i = before; i <= c->rows; i++)
             x->odd[i] = 1;
     }
+}
+
+/* Note the delimiters of one 64-byte piece at offset at. */
+static void note_plain(aws_index_t *x, cursor_t *c, uint32_t at, masks_t m)
+{
+    uint64_t all = m.sep | m.lf;
+
+    note_ends(x, c, m);
+    for (; all != 0; all &= all - 1)
+        x->d[c->nd++] = (uint16_t)(at + (uint32_t)__builtin_ctzll(all));
 }
 
 static void close_index(aws_index_t *x, const cursor_t *c, uint32_t max)
@@ -91,33 +90,52 @@ void aws_index_plain(aws_index_t *x, const char *p, uint32_t n, char sep, uint32
 
     open_index(x, &c);
     for (at = 0; at < n && c.rows < max; at += 64)
-        note(x, &c, at, masks_plain(p + at, n - at < 64 ? n - at : 64, sep));
+        note_plain(x, &c, at, masks_plain(p + at, n - at < 64 ? n - at : 64, sep));
     close_index(x, &c, max);
 }
 
 #if HAVE_X86
 
+#define BITS(v) ((uint64_t)(uint32_t)_mm256_movemask_epi8(v))
+#define EQ(byte) (BITS(_mm256_cmpeq_epi8(lo, byte)) | BITS(_mm256_cmpeq_epi8(hi, byte)) << 32)
+
 __attribute__((target("avx2,bmi,popcnt"))) static inline masks_t masks_avx2(const char *p, __m256i sep)
 {
     const __m256i lf = _mm256_set1_epi8('\n'), low = _mm256_set1_epi8(0x1f), quote = _mm256_set1_epi8('"');
     const __m256i cr = _mm256_set1_epi8('\r'), blank = _mm256_set1_epi8(' ');
-    masks_t m = { 0, 0, 0 };
-    uint64_t crs = 0;
-    int half;
+    __m256i lo = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i hi = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    __m256i odd_lo = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(lo, low), lo), _mm256_cmpeq_epi8(lo, quote));
+    __m256i odd_hi = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(hi, low), hi), _mm256_cmpeq_epi8(hi, quote));
+    masks_t m;
 
-    for (half = 0; half < 2; half++) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32 * half));
-        __m256i odd = _mm256_cmpeq_epi8(_mm256_min_epu8(v, low), v);
-        int shift = 32 * half;
-
-        odd = _mm256_or_si256(odd, _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, blank)));
-        m.sep |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, sep)) << shift;
-        m.lf |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, lf)) << shift;
-        m.odd |= (uint64_t)(uint32_t)_mm256_movemask_epi8(odd) << shift;
-        crs |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, cr)) << shift;
-    }
-    m.odd &= ~(m.sep | m.lf | (crs & (m.lf >> 1)));
+    odd_lo = _mm256_or_si256(odd_lo, _mm256_cmpeq_epi8(lo, blank));
+    odd_hi = _mm256_or_si256(odd_hi, _mm256_cmpeq_epi8(hi, blank));
+    m.sep = EQ(sep);
+    m.lf = EQ(lf);
+    m.odd = (BITS(odd_lo) | BITS(odd_hi) << 32) & ~(m.sep | m.lf);
+    if (__builtin_expect(m.odd != 0, 0))
+        m.odd &= ~(EQ(cr) & (m.lf >> 1));
     return m;
+}
+
+/* Twelve offsets without asking: more are rare, and what is too much is overwritten by what follows. */
+#define ONE(k)                                                                                     \
+    d[k] = (uint16_t)(at + (uint32_t)_tzcnt_u64(all));                                             \
+    all = _blsr_u64(all)
+
+__attribute__((target("avx2,bmi,popcnt"))) static inline void note_avx2(aws_index_t *x, cursor_t *c, uint32_t at, masks_t m)
+{
+    uint64_t all = m.sep | m.lf;
+    uint32_t count = (uint32_t)__builtin_popcountll(all), i;
+    uint16_t *d = x->d + c->nd;
+
+    note_ends(x, c, m);
+    ONE(0); ONE(1); ONE(2); ONE(3); ONE(4); ONE(5); ONE(6); ONE(7); ONE(8); ONE(9); ONE(10); ONE(11);
+    for (i = 12; i < count; i++) {
+        ONE(i);
+    }
+    c->nd += count;
 }
 
 __attribute__((target("avx2,bmi,popcnt"))) void aws_index_avx2(aws_index_t *x, const char *p, uint32_t n, char sep,
@@ -129,9 +147,9 @@ __attribute__((target("avx2,bmi,popcnt"))) void aws_index_avx2(aws_index_t *x, c
 
     open_index(x, &c);
     for (at = 0; at + 64 <= n && c.rows < max; at += 64)
-        note(x, &c, at, masks_avx2(p + at, sep32));
+        note_avx2(x, &c, at, masks_avx2(p + at, sep32));
     if (at < n && c.rows < max)
-        note(x, &c, at, masks_plain(p + at, n - at, sep));
+        note_plain(x, &c, at, masks_plain(p + at, n - at, sep));
     close_index(x, &c, max);
 }
 
