@@ -38,6 +38,10 @@ tests_fuzz_stream_LDFLAGS = $(fuzz_link_flags)
 tests_fuzz_stream_CPPFLAGS = $(AM_CPPFLAGS) $(XXHASH_CFLAGS)
 tests_fuzz_stream_LDADD = $(LIBCF) $(XXHASH_LIBS)
 
+fuzz_targets += tests/fuzz/reader
+tests_fuzz_reader_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
+tests_fuzz_reader_LDFLAGS = $(fuzz_link_flags)
+
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/replay.sh

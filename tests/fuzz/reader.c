@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reader aws-vpc through the contract of modules: any bytes, unpacked as a file would be, give
+ * batches that keep their promises, and every row met is kept or rejected with a reason.
+ */
+#include <cf/plugin.h>
+#include <cf/site.h>
+
+#include <string.h>
+
+#include "fuzz.h"
+
+static cf_site_t *site;
+static cf_module_t *module;
+static cf_setting_value_t *settings;
+
+static bool
+wanted(void *ctx, const cf_field_t *f, const char *name)
+{
+    (void)ctx;
+    (void)f;
+    (void)name;
+    return true;
+}
+
+/* Loaded once: the loader is not what is tried here. */
+static void
+begin(void)
+{
+    cf_diag_t d = CF_DIAG_INIT;
+
+    if (site != NULL)
+        return;
+    if (cf_site_open(&site, NULL, &d) != CF_OK ||
+        cf_site_module(site, "aws-vpc", &module, &d) != CF_OK ||
+        cf_module_settings(module, NULL, &settings, &d) != CF_OK) {
+        fprintf(stderr, "%s\n", d.text);
+        exit(99);
+    }
+}
+
+static void
+look_at(const cf_batch_t *b)
+{
+    uint32_t col, row, len;
+
+    FUZZ_CHECK(b->rows <= CF_BATCH_ROWS && b->ncols == cf_schema_count(b->schema));
+    for (col = 0; col < b->ncols && b->rows > 0; col++) {
+        const cf_vec_t *v = &b->cols[col];
+        uint32_t nulls = 0;
+
+        for (row = 0; row < b->rows; row++) {
+            nulls += cf_vec_is_null(v, row);
+            if (v->kind == CF_KIND_STRING && !cf_vec_is_null(v, row)) {
+                FUZZ_CHECK(((const uint32_t *)v->data)[row] < v->dict.count);
+                (void)cf_vec_string(v, row, &len);
+            }
+        }
+        FUZZ_CHECK(nulls == v->nulls);
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    const cf_reader_ops_t *ops;
+    cf_diag_t d = CF_DIAG_INIT;
+    cf_schema_t *schema = cf_schema_create();
+    cf_batch_t *batch = schema != NULL ? cf_batch_create(schema) : NULL;
+    cf_input_t *in = NULL;
+    cf_account_t account;
+    cf_rejects_t rejects;
+    cf_reader_env_t env = { .name = "fuzz", .rejects = &rejects, .account = &account,
+                            .wanted = wanted };
+    cf_probe_t probe = { .name = "fuzz", .bytes = (const char *)bytes, .len = n, .whole = true };
+    void *state = NULL;
+    uint64_t kept = 0;
+    int err, sure;
+
+    begin();
+    ops = cf_module_plugin(module)->ops;
+    env.settings = settings;
+    cf_account_init(&account);
+    cf_rejects_init(&rejects, &account);
+    sure = ops->probe(&probe);
+    FUZZ_CHECK(sure >= 0 && sure <= 100);
+    if (batch == NULL || cf_input_open_memory(&in, "fuzz", bytes, n, 0, &d) != CF_OK)
+        goto done;
+    err = ops->open(&state, &env, &d);
+    while (err == CF_OK) {
+        err = ops->read(state, in, batch, &d);
+        if (err == CF_OK || err == CF_EOF)
+            look_at(batch);
+        kept += err == CF_OK ? batch->rows : 0;
+    }
+    FUZZ_CHECK(err == CF_EOF || d.text[0] != '\0');
+    if (err == CF_EOF) {
+        FUZZ_CHECK(account.rows_kept == kept);
+        FUZZ_CHECK(account.rows_read == kept + cf_account_rejected(&account));
+    }
+    if (state != NULL)
+        ops->close(state);
+done:
+    cf_input_close(in);
+    cf_batch_destroy(batch);
+    cf_schema_put(schema);
+    return 0;
+}
