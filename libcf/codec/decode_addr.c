@@ -5,30 +5,29 @@
  */
 #include "decode.h"
 
-/* Addresses of m rows or exceptions: 32 bits each in v4, or (mixed) 128 bits in v6. Memory of both is the caller's. */
+/* Addresses of m rows or exceptions: 32 bits each in v4, or (mixed) 128 bits in v6. */
 typedef struct addrs {
     uint32_t *v4;
     cf_addr_t *v6;             /* used when mixed */
     bool mixed;
+    cf_vec_t *vec;             /* its memory becomes v6; NULL = v6 is there already */
 } addrs_t;
-
-static void widen(addrs_t *a, uint32_t m)
-{
-    if (a->mixed)
-        return;
-    for (uint32_t i = 0; i < m; i++)
-        a->v6[i] = cf_addr_v4(a->v4[i]);
-    a->mixed = true;
-}
 
 static int addresses(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, addrs_t *out, unsigned depth);
 
-static int alloc_addrs(cfi_decoder_t *dec, uint32_t m, addrs_t *a)
+/* From 32 to 128 bits. */
+static int widen(cfi_decoder_t *dec, addrs_t *a, uint32_t m)
 {
-    a->v4 = dec_tmp(dec, m * sizeof *a->v4);
-    a->v6 = dec_tmp(dec, m * sizeof *a->v6);
-    a->mixed = false;
-    return a->v4 != NULL && a->v6 != NULL ? CF_OK : CF_E_NOMEM;
+    if (a->mixed)
+        return CF_OK;
+    if (a->vec != NULL) {
+        if (cf_vec_reserve(a->vec, sizeof(cf_addr_t)) != CF_OK)
+            return dec_nomem(dec);
+        a->v6 = a->vec->data;
+    }
+    dec->k->mapped(a->v4, m, a->v6);
+    a->mixed = true;
+    return CF_OK;
 }
 
 /* The table of a column whose form is 6. */
@@ -102,11 +101,11 @@ static int mixed(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, ad
         return rc;
     if (marked > 0 && dec->k->max32(codes, marked) >= k)
         return dec_bad(dec, "a code is outside of its table");
-    widen(out, m);
-    for (uint32_t w = 0; w * 64 < m; w++)
+    rc = widen(dec, out, m);
+    for (uint32_t w = 0; rc == CF_OK && w * 64 < m; w++)
         for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1, next++)
             out->v6[w * 64 + (uint32_t)__builtin_ctzll(rest)] = (cf_addr_t){ hi[codes[next]], lo[codes[next]] };
-    return CF_OK;
+    return rc;
 }
 
 /* Another column's addresses, into out. */
@@ -134,7 +133,7 @@ static int referred(cfi_decoder_t *dec, cursor_t *c, uint32_t m, addrs_t *out, u
 {
     uint64_t ref, *bits;
     uint32_t e, next = 0;
-    addrs_t ex;
+    addrs_t ex = { NULL, NULL, false, NULL };
     int rc;
 
     if (!get_varint(c, &ref))
@@ -152,8 +151,10 @@ static int referred(cfi_decoder_t *dec, cursor_t *c, uint32_t m, addrs_t *out, u
     rc = dec_bitmap(dec, c, m, bits);
     if (rc == CF_OK && cf_bits_count(bits, m) != e)
         rc = dec_bad(dec, "exceptions and their bits do not agree");
-    if (rc == CF_OK)
-        rc = alloc_addrs(dec, e, &ex);
+    ex.v4 = dec_tmp(dec, e * sizeof *ex.v4);
+    ex.v6 = dec_tmp(dec, e * sizeof *ex.v6);
+    if (ex.v4 == NULL || ex.v6 == NULL)
+        return CF_E_NOMEM;
     if (rc == CF_OK)
         rc = addresses(dec, -1, c, e, &ex, depth + 1);
     if (rc != CF_OK)
@@ -162,12 +163,13 @@ static int referred(cfi_decoder_t *dec, cursor_t *c, uint32_t m, addrs_t *out, u
         dec->k->merge32(bits, m, ex.v4, out->v4);
         return CF_OK;
     }
-    widen(&ex, e);
-    widen(out, m);
-    for (uint32_t w = 0; w * 64 < m; w++)
+    rc = widen(dec, &ex, e);
+    if (rc == CF_OK)
+        rc = widen(dec, out, m);
+    for (uint32_t w = 0; rc == CF_OK && w * 64 < m; w++)
         for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1, next++)
             out->v6[w * 64 + (uint32_t)__builtin_ctzll(rest)] = ex.v6[next];
-    return CF_OK;
+    return rc;
 }
 
 /* number is the column when these are all its addresses, -1 when they are exceptions. */
@@ -195,18 +197,24 @@ static int addresses(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m
 
 int dec_addr(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *out)
 {
-    addrs_t a;
-    int rc = alloc_addrs(dec, dec->rows, &a);
+    addrs_t a = { NULL, NULL, false, out };
+    int rc;
 
-    if (rc == CF_OK)
-        rc = addresses(dec, number, c, dec->rows, &a, 0);
-    if (rc != CF_OK)
+    /* Plain IPv4 goes straight to the vector, what may become 128 bits through scratch. */
+    if (c->p < c->end && *c->p == ADDR_V4) {
+        if (cf_vec_reserve(out, sizeof(uint32_t)) != CF_OK)
+            return dec_nomem(dec);
+        a.v4 = out->data;
+        return addresses(dec, number, c, dec->rows, &a, 0);
+    }
+    a.v4 = dec_tmp(dec, dec->rows * sizeof *a.v4);
+    if (a.v4 == NULL)
+        return CF_E_NOMEM;
+    rc = addresses(dec, number, c, dec->rows, &a, 0);
+    if (rc != CF_OK || a.mixed)
         return rc;
-    if (cf_vec_reserve(out, a.mixed ? sizeof(cf_addr_t) : sizeof(uint32_t)) != CF_OK)
+    if (cf_vec_reserve(out, sizeof(uint32_t)) != CF_OK)
         return dec_nomem(dec);
-    if (a.mixed)
-        memcpy(out->data, a.v6, dec->rows * sizeof *a.v6);
-    else
-        memcpy(out->data, a.v4, dec->rows * sizeof *a.v4);
+    memcpy(out->data, a.v4, dec->rows * sizeof *a.v4);
     return CF_OK;
 }

@@ -158,6 +158,13 @@ static int take_bits(cfi_decoder_t *dec, cursor_t *c, uint32_t m, int op, const 
     return dec_bitmap(dec, c, m, own);
 }
 
+/* Arrays that may well hold numbers of 32 bits although the column has 64: those are decoded faster. */
+static bool narrow_pays(uint8_t op)
+{
+    return op == OP_DELTA || op == OP_DICT || op == OP_RLE || op == OP_PATCH || op == OP_ESCAPE || op == OP_REPEAT
+           || op == OP_SPLIT || op == OP_MAP;
+}
+
 #define T uint32_t
 #define FN(name) name##_32
 #define NARROW 1

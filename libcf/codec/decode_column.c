@@ -145,7 +145,7 @@ int dec_ref_codes(cfi_decoder_t *dec, uint64_t ref, const uint32_t **codes, uint
         if (rc == CF_OK)
             rc = dec_skip_nullpart(dec, &c, &how);
         if (rc == CF_OK)
-            rc = dec_codes(dec, &c, how, col->values.p, &k, NULL);
+            rc = dec_codes(dec, &c, how, NULL, col->values.p, &k, NULL);
         if (rc == CF_OK) {
             col->codes = k + (how == NULLS_CODE);
             col->values.wide = false;
@@ -448,7 +448,7 @@ static int decode(cfi_decoder_t *dec, uint32_t number, const column_t *col, cf_v
     if (how == NULLS_CODE && kind != CF_KIND_STRING)
         return dec_bad(dec, "nulls are told by codes where there are none");
     if (kind == CF_KIND_STRING)
-        rc = dec_strings(dec, &c, how, out);
+        rc = dec_strings(dec, col, &c, how, out);
     else if (kind == CF_KIND_ADDR)
         rc = dec_addr(dec, number, &c, out);
     else
@@ -457,7 +457,7 @@ static int decode(cfi_decoder_t *dec, uint32_t number, const column_t *col, cf_v
         return rc;
     if (c.p != c.end)
         return dec_bad(dec, "bytes stand behind the values");
-    out->nulls = cf_bits_count(out->null, dec->rows);
+    out->nulls = dec->k->count(out->null, dec->rows);
     if (out->nulls != col->nulls)
         return dec_bad(dec, "null rows and their count do not agree");
     if (out->nulls > 0)

@@ -236,7 +236,7 @@ static int FN(exceptions)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, u
     if (bits == NULL || values == NULL)
         return CF_E_NOMEM;
     rc = dec_bitmap(dec, c, m, bits);
-    if (rc == CF_OK && cf_bits_count(bits, m) != e)
+    if (rc == CF_OK && dec->k->count(bits, m) != e)
         rc = dec_bad(dec, "exceptions and their bits do not agree");
     if (rc == CF_OK)
         rc = FN(array)(dec, c, e, values, depth + 1);
@@ -312,26 +312,32 @@ static int FN(op_diff)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsi
 {
     const numbers_t *v;
     uint64_t ref, seen = 0;
-    T *add;
     int rc = take_ref(dec, c, m, &ref);
 
     if (rc == CF_OK)
         rc = dec_ref_values(dec, ref, &v);
+    if (rc == CF_OK && NARROW && v->wide)
+        rc = DECODE_WIDE;
     if (rc == CF_OK)
-        rc = FN(copy)(v, m, out);
+        rc = FN(array)(dec, c, m, out, depth + 1);
     if (rc != CF_OK)
         return rc;
-    add = dec_tmp(dec, m * sizeof *add);
-    if (add == NULL)
-        return CF_E_NOMEM;
-    rc = FN(array)(dec, c, m, add, depth + 1);
-    for (uint32_t i = 0; rc == CF_OK && i < m; i++) {
-        uint64_t sum = out[i] + unzigzag(add[i]);
+    if (v->wide) {
+        const uint64_t *from = v->p;
 
-        seen |= sum;
-        out[i] = (T)sum;
+        for (uint32_t i = 0; i < m; i++)
+            out[i] = (T)(from[i] + unzigzag(out[i]));
+    } else {
+        const uint32_t *from = v->p;
+
+        for (uint32_t i = 0; i < m; i++) {
+            uint64_t sum = from[i] + unzigzag(out[i]);
+
+            seen |= sum;
+            out[i] = (T)sum;
+        }
     }
-    return rc == CF_OK && NARROW && seen > UINT32_MAX ? DECODE_WIDE : rc;
+    return NARROW && seen > UINT32_MAX ? DECODE_WIDE : CF_OK;
 }
 
 static int FN(op_scale)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsigned depth)
@@ -341,8 +347,19 @@ static int FN(op_scale)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, uns
 
     if (!get_varint(c, &factor))
         return dec_bad(dec, "an array ends early");
-    if (NARROW && factor > UINT32_MAX)
+    if (NARROW && factor > 65536)
         return DECODE_WIDE;
+    if (!NARROW) {
+        cursor_t again = *c;
+        uint32_t *narrow = (uint32_t *)(void *)out + m;
+
+        rc = array_32(dec, c, m, narrow, depth + 1);
+        if (rc == CF_OK)
+            dec->k->scale(narrow, m, factor, (uint64_t *)(void *)out);
+        if (rc != DECODE_WIDE)
+            return rc;
+        *c = again;
+    }
     rc = FN(array)(dec, c, m, out, depth + 1);
     for (uint32_t i = 0; rc == CF_OK && i < m; i++) {
         uint64_t v = out[i] * factor;
@@ -396,7 +413,7 @@ static int FN(op_repeat)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, un
         rc = dec_count(dec, c, &count);
     if (rc != CF_OK)
         return rc;
-    if (count > m || m - count != cf_bits_count(bits, m) || (m > 0 && (bits[0] & 1) != 0))
+    if (count > m || m - count != dec->k->count(bits, m) || (m > 0 && (bits[0] & 1) != 0))
         return dec_bad(dec, "repeats and their bits do not agree");
     tail = out + (m - count);
     rc = FN(array)(dec, c, count, tail, depth + 1);
@@ -481,6 +498,19 @@ static int FN(array)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsign
         return dec_bad(dec, "arrays nest too deep");
     if (!get_u8(c, &op))
         return dec_bad(dec, "an array ends early");
+    if (!NARROW && m > 0 && narrow_pays(op)) {
+        cursor_t again = { c->p - 1, c->end };
+        uint32_t *narrow = (uint32_t *)(void *)out + m;
+
+        rc = array_32(dec, &again, m, narrow, depth);
+        if (rc != DECODE_WIDE) {
+            *c = again;
+            if (rc == CF_OK)
+                dec->k->widen(narrow, m, (uint64_t *)(void *)out);
+            dec->top = mark;
+            return rc;
+        }
+    }
     switch (op) {
     case OP_CONST: rc = FN(op_const)(dec, c, m, out); break;
     case OP_PLAIN: rc = FN(op_plain)(dec, c, m, out); break;

@@ -113,7 +113,7 @@ static int mapped_codes(cfi_decoder_t *dec, cursor_t *c, uint64_t ref, uint32_t 
     if (bits == NULL || values == NULL)
         return CF_E_NOMEM;
     rc = dec_bitmap(dec, c, dec->rows, bits);
-    if (rc == CF_OK && cf_bits_count(bits, dec->rows) != e)
+    if (rc == CF_OK && dec->k->count(bits, dec->rows) != e)
         rc = dec_bad(dec, "exceptions and their bits do not agree");
     if (rc == CF_OK)
         rc = dec_array32(dec, c, e, values, 0);
@@ -122,7 +122,8 @@ static int mapped_codes(cfi_decoder_t *dec, cursor_t *c, uint64_t ref, uint32_t 
     return rc;
 }
 
-int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, uint32_t *out, uint32_t *k, cf_dict_t *words)
+int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *known, uint32_t *out, uint32_t *k,
+              cf_dict_t *words)
 {
     uint64_t ref = 0;
     uint8_t form;
@@ -146,20 +147,24 @@ int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, uint32_t *out, uint3
             out[i] = i;
         return CF_OK;
     }
+    if (known != NULL && form == STRINGS_DICT) {
+        memcpy(out, known, dec->rows * sizeof *out);
+        return dec_walk_array(dec, c, dec->rows, 0, NULL);
+    }
     rc = form == STRINGS_DICT ? dec_array32(dec, c, dec->rows, out, 0) : mapped_codes(dec, c, ref, out);
     if (rc == CF_OK && dec->k->max32(out, dec->rows) >= *k + (how == NULLS_CODE))
         rc = dec_bad(dec, "a code is outside of its table");
     return rc;
 }
 
-int dec_strings(cfi_decoder_t *dec, cursor_t *c, uint8_t how, cf_vec_t *out)
+int dec_strings(cfi_decoder_t *dec, const column_t *col, cursor_t *c, uint8_t how, cf_vec_t *out)
 {
     uint32_t k;
     int rc = cf_vec_reserve(out, sizeof(uint32_t));
 
     if (rc != CF_OK)
         return dec_nomem(dec);
-    rc = dec_codes(dec, c, how, out->data, &k, &out->dict);
+    rc = dec_codes(dec, c, how, col->values.have ? col->values.p : NULL, out->data, &k, &out->dict);
     if (rc == CF_OK && how == NULLS_CODE)
         dec->k->equal32(out->data, dec->rows, k, out->null);
     return rc;

@@ -94,12 +94,16 @@ enum {
     HINT_CODES = 4,            /* no dictionary of these */
     HINT_DELTA = 8,            /* differences: no differences of these */
     HINT_NO_RLE = 16,
-    HINT_REST = 32             /* what frequent values left over */
+    HINT_REST = 32,            /* what frequent values left over */
+    HINT_LEAF = 64             /* small part of a form: CONST or PACK */
 };
 
 /* Any m numbers; arrays have CODEC_PAD readable bytes behind. */
 void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint);
 void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint);
+
+/* Unit of which all numbers are multiples that fit 32 bits (those are put into small); 0 = none. */
+uint64_t enc_unit(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint, uint32_t *small);
 
 /* Different values, the code of each number (ENC_OUTSIDE when the table was full) and how often each value is there. */
 typedef struct enc_table {

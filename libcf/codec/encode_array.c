@@ -135,8 +135,8 @@ void put_patch32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, 
     for (uint32_t i = 0; min > 0 && i < m; i++)
         base[i] += min;
     put_pack32(e, base, m, min, bits);
-    enc_array32(e, gaps, n, HINT_CODES | HINT_NO_RLE);
-    enc_array32(e, values, n, HINT_DELTA | HINT_REST);
+    enc_array32(e, gaps, n, HINT_LEAF);
+    enc_array32(e, values, n, HINT_LEAF);
     e->top = mark;
 }
 
@@ -160,7 +160,7 @@ void put_patch64(cfi_encoder_t *e, const uint64_t *v, uint32_t m)
     enc_u8(e, OP_PATCH);
     enc_varint(e, n);
     enc_array32(e, base, m, HINT_DELTA);
-    enc_array32(e, gaps, n, HINT_CODES | HINT_NO_RLE);
+    enc_array32(e, gaps, n, HINT_LEAF);
     enc_array64(e, values, n, HINT_NONE);
     e->top = mark;
 }
@@ -319,7 +319,7 @@ void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, uin
     }
     enc_u8(e, OP_ESCAPE);
     enc_varint(e, k);
-    enc_array32(e, keys, k, HINT_CODES | HINT_DELTA | HINT_NO_RLE);
+    enc_array32(e, keys, k, HINT_LEAF);
     enc_array32(e, codes, m, HINT_CODES);
     enc_varint(e, n);
     enc_array32(e, rest, n, HINT_DELTA | HINT_REST | HINT_NO_RLE);

@@ -180,12 +180,20 @@ static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
     if (keys == NULL || codes == NULL || counts == NULL)
         return true;
     enc_dict(e, v, m, min, max, most, keys, codes, counts, &t);
+    if (bits <= 8 && (e->zlevel > 0 || t.k > 16)) {
+        /* So small that only a narrower code is worth the way through a table. */
+        done = t.k <= 16 && bits_of(t.k - 1) < bits;
+        if (done)
+            put_dict32(e, &t, m);
+        e->top = mark;
+        return done;
+    }
     cost_tables(e, &t, m, bits, other, &c);
     if (hint & HINT_REST)
         c.escape15 = c.escape255 = 1e9;
     if (c.dict < other && c.dict <= c.escape15 && c.dict <= c.escape255 * 1.05)
         put_dict32(e, &t, m);
-    else if (c.escape15 < other * 0.95 && c.escape15 <= c.escape255 * 1.02)
+    else if (c.escape15 < other * 0.95 && c.escape15 <= c.escape255 * 1.15)
         put_escape32(e, v, &t, m, 15);
     else if (c.escape255 < other * 0.95)
         put_escape32(e, v, &t, m, 255);
@@ -212,12 +220,12 @@ void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hin
         put_const(e, min);
         return;
     }
-    if (m < 64 || bits == 1) {
+    if (m < 64 || bits == 1 || (hint & HINT_LEAF)) {
         put_pack32(e, v, m, min, bits);
         return;
     }
     take_sample(v, m, min, &s);
-    if (!(hint & HINT_NO_RLE) && s.same > s.pairs - s.pairs / 8) {
+    if (!(hint & HINT_NO_RLE) && s.same > s.pairs - s.pairs / 32) {
         put_rle32(e, v, m, hint);
         return;
     }
@@ -225,7 +233,7 @@ void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hin
     for (unsigned b = 0; b < 34; b++)
         step = s.steps[b] > 0 ? b : step;
     delta = patch_cost(s.steps, s.pairs, step, &step_width);
-    if (!(hint & (HINT_DELTA | HINT_CODES)) && delta + 1 < flat && step < 32) {
+    if (!(hint & (HINT_DELTA | HINT_CODES)) && delta + 1 < flat && step < 32 && s.distinct > 64) {
         if (put_delta32(e, v, m))
             return;
     }
@@ -252,6 +260,24 @@ static uint64_t unit_of(const uint64_t *v, uint32_t m)
             return units[u];
     }
     return 1;
+}
+
+uint64_t enc_unit(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint, uint32_t *small)
+{
+    uint64_t all = 0, unit = 1, large = 0;
+
+    (void)e;
+    for (uint32_t i = 0; i < m; i++)
+        all |= v[i];
+    if (all > UINT32_MAX && (hint & HINT_TIME))
+        unit = unit_of(v, m);
+    for (uint32_t i = 0; i < m; i++) {
+        uint64_t x = v[i] / unit;
+
+        large |= x;
+        small[i] = (uint32_t)x;
+    }
+    return large > UINT32_MAX ? 0 : unit;
 }
 
 /* Numbers that pass 32 bits: differences where they are small, else the few large ones apart, else packed. */

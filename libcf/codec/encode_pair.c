@@ -265,10 +265,28 @@ void enc_rows32(cfi_encoder_t *e, const uint32_t *v, enc_hint_t hint)
 
 void enc_rows64(cfi_encoder_t *e, const uint64_t *v, enc_hint_t hint)
 {
-    if (e->repeats[e->col])
-        enc_repeat64(e, v, hint);
-    else
+    uint32_t mark = e->top, *small;
+    uint64_t unit;
+
+    if (!e->repeats[e->col]) {
         enc_array64(e, v, e->rows, hint);
+        return;
+    }
+    small = enc_tmp(e, e->rows * sizeof *small);
+    if (small == NULL)
+        return;
+    /* Expanding repeats is cheaper before numbers are made large. */
+    unit = (int)e->col != e->pair.owner ? enc_unit(e, v, e->rows, hint, small) : 0;
+    if (unit > 0) {
+        if (unit > 1) {
+            enc_u8(e, OP_SCALE);
+            enc_varint(e, unit);
+        }
+        enc_repeat32(e, small, HINT_NONE);
+    } else {
+        enc_repeat64(e, v, hint);
+    }
+    e->top = mark;
 }
 
 /* The near end hangs on the interface, but for some strangers. */

@@ -103,6 +103,33 @@ static void join32(const uint32_t *high, uint32_t m, unsigned shift, uint32_t *o
         out[i] += high[i] << shift;
 }
 
+static uint32_t count(const uint64_t *bits, uint32_t m)
+{
+    uint32_t n = 0;
+
+    for (uint32_t w = 0; w * 64 < m; w++)
+        n += (uint32_t)__builtin_popcountll(bits[w]);
+    return n;
+}
+
+static void widen(const uint32_t *v, uint32_t m, uint64_t *out)
+{
+    for (uint32_t i = 0; i < m; i++)
+        out[i] = v[i];
+}
+
+static void scale(const uint32_t *v, uint32_t m, uint64_t factor, uint64_t *out)
+{
+    for (uint32_t i = 0; i < m; i++)
+        out[i] = v[i] * factor;
+}
+
+static void mapped(const uint32_t *v, uint32_t m, cf_addr_t *out)
+{
+    for (uint32_t i = 0; i < m; i++)
+        out[i] = cf_addr_v4(v[i]);
+}
+
 static uint32_t max32(const uint32_t *v, uint32_t m)
 {
     uint32_t max = 0;
@@ -184,6 +211,10 @@ const cfi_kernels_t cfi_kernels_portable = {
     .lookup32 = lookup32,
     .escape32 = escape32,
     .join32 = join32,
+    .count = count,
+    .widen = widen,
+    .scale = scale,
+    .mapped = mapped,
     .max32 = max32,
     .range32 = range32,
     .equal32 = equal32,

@@ -36,6 +36,13 @@ typedef struct cfi_kernels {
                          uint32_t nvals, uint32_t *out);
     /* out[i] += high[i] << shift (below 32). */
     void (*join32)(const uint32_t *high, uint32_t m, unsigned shift, uint32_t *out);
+    /* Bits set of m (all of the last word counts). */
+    uint32_t (*count)(const uint64_t *bits, uint32_t m);
+    /* 32 to 64 bits; as they are, times factor. v may be the second half of out's memory. */
+    void (*widen)(const uint32_t *v, uint32_t m, uint64_t *out);
+    void (*scale)(const uint32_t *v, uint32_t m, uint64_t factor, uint64_t *out);
+    /* IPv4 numbers as addresses of 128 bits. */
+    void (*mapped)(const uint32_t *v, uint32_t m, cf_addr_t *out);
     /* Largest of m numbers, 0 for none. */
     uint32_t (*max32)(const uint32_t *v, uint32_t m);
     /* Smallest and largest of m > 0 numbers. */

@@ -30,7 +30,12 @@ AVX2 static void unpack32_avx2(const uint8_t *src, size_t nbytes, uint32_t m, un
     size_t half = bits / 2, at = 0;
     uint32_t i = 0;
 
-    if (bits == 0 || bits > 25) {
+    if (bits == 0) {
+        for (; i < m; i++)
+            out[i] = base;
+        return;
+    }
+    if (bits > 25) {
         cfi_kernels_portable.unpack32(src, nbytes, m, bits, base, out);
         return;
     }
@@ -148,35 +153,96 @@ AVX2 static void merge32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *
         cfi_kernels_portable.merge32(bits + words, m % 64, vals, out + words * 64);
 }
 
+/*
+ * The value before the next of vals is vals[-1]: lane i takes number popcount(~byte & (2^(i+1) - 1)) of vals[-1 … 6]. It is
+ * still there when out overlaps vals: as long as repeats are to come, out stays behind what was taken.
+ */
 AVX2 static void repeat32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t nvals,
                                uint32_t *out)
 {
-    const uint32_t *end = vals + nvals;
     const uint8_t *map = (const uint8_t *)bits;
+    const uint32_t *end = vals + nvals;
     uint32_t i = 0, prev = 0;
 
-    /* Lane i takes number popcount(~byte & (2^(i+1) - 1)) of { prev, vals[0] … vals[6] }, or vals[7] for the eighth. */
+    for (; i < m && i < 8; i++) {
+        if (((map[0] >> i) & 1) == 0)
+            prev = *vals++;
+        out[i] = prev;
+    }
     for (; i + 8 <= m && end - vals >= 8; i += 8) {
         unsigned byte = map[i / 8];
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)vals), r;
+        __m256i r;
 
-        if (byte == 0) {
-            r = v;
-            vals += 8;
-        } else {
-            v = _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6));
-            v = _mm256_insert_epi32(v, (int)prev, 0);
-            r = _mm256_permutevar8x32_epi32(v, lanes_of(&repeat_lanes, byte));
-            vals += 8 - __builtin_popcount(byte);
-        }
+        if (byte == 0)
+            r = _mm256_loadu_si256((const __m256i *)(const void *)vals);
+        else
+            r = _mm256_permutevar8x32_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(vals - 1)),
+                                            lanes_of(&repeat_lanes, byte));
+        vals += 8 - __builtin_popcount(byte);
         _mm256_storeu_si256((__m256i *)(void *)(out + i), r);
-        prev = out[i + 7];
     }
+    if (i > 0 && i < m)
+        prev = out[i - 1];
     for (; i < m; i++) {
         if (((bits[i >> 6] >> (i & 63)) & 1) == 0)
             prev = *vals++;
         out[i] = prev;
     }
+}
+
+AVX2 static uint32_t count_avx2(const uint64_t *bits, uint32_t m)
+{
+    uint32_t n = 0;
+
+    for (uint32_t w = 0; w * 64 < m; w++)
+        n += (uint32_t)__builtin_popcountll(bits[w]);
+    return n;
+}
+
+AVX2 static void widen_avx2(const uint32_t *v, uint32_t m, uint64_t *out)
+{
+    uint32_t i = 0;
+
+    for (; i + 4 <= m; i += 4)
+        _mm256_storeu_si256((__m256i *)(void *)(out + i),
+                            _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(v + i))));
+    for (; i < m; i++)
+        out[i] = v[i];
+}
+
+AVX2 static void scale_avx2(const uint32_t *v, uint32_t m, uint64_t factor, uint64_t *out)
+{
+    const __m256i lo = _mm256_set1_epi64x((long long)(factor & UINT32_MAX));
+    const __m256i hi = _mm256_set1_epi64x((long long)(factor >> 32));
+    uint32_t i = 0;
+
+    for (; i + 4 <= m; i += 4) {
+        __m256i x = _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(v + i)));
+
+        x = _mm256_add_epi64(_mm256_mul_epu32(x, lo), _mm256_slli_epi64(_mm256_mul_epu32(x, hi), 32));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), x);
+    }
+    for (; i < m; i++)
+        out[i] = v[i] * factor;
+}
+
+AVX2 static void mapped_avx2(const uint32_t *v, uint32_t m, cf_addr_t *out)
+{
+    const __m256i prefix = _mm256_set1_epi64x((long long)CF_V4_MAPPED), zero = _mm256_setzero_si256();
+    uint32_t i = 0;
+
+    for (; i + 4 <= m; i += 4) {
+        __m256i x = _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(v + i)));
+        __m256i a, b;
+
+        x = _mm256_or_si256(x, prefix);
+        a = _mm256_unpacklo_epi64(zero, x);        /* rows 0 and 2 */
+        b = _mm256_unpackhi_epi64(zero, x);        /* rows 1 and 3 */
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_permute2x128_si256(a, b, 0x20));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i + 2), _mm256_permute2x128_si256(a, b, 0x31));
+    }
+    for (; i < m; i++)
+        out[i] = cf_addr_v4(v[i]);
 }
 
 AVX2 static void select32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *a, const uint32_t *b, uint32_t *out)
@@ -414,6 +480,10 @@ __attribute__((constructor)) static void fill_tables(void)
     avx2.lookup32 = lookup32_avx2;
     avx2.escape32 = escape32_avx2;
     avx2.join32 = join32_avx2;
+    avx2.count = count_avx2;
+    avx2.widen = widen_avx2;
+    avx2.scale = scale_avx2;
+    avx2.mapped = mapped_avx2;
     avx2.max32 = max32_avx2;
     avx2.range32 = range32_avx2;
     avx2.equal32 = equal32_avx2;
