@@ -10,7 +10,9 @@
 #include "expr/expr.h"
 #include "expr/kernel.h"
 
-#define PASSES_MAX 3u          /* up to so many ranges are asked one after the other */
+/* Up to so many ranges are asked one after the other; more go through a table or search. */
+#define PASSES_MAX 3u
+#define PASSES_MAX_16 8u
 
 /* ---- numbers ------------------------------------------------------------------------------ */
 
@@ -73,7 +75,7 @@ static void ranges(const cfi_set_t *s, const void *v, unsigned width, uint32_t w
 static void numbers(const cfi_set_t *s, const void *v, unsigned width, uint32_t words,
                     const uint64_t *active, uint64_t *out)
 {
-    if (s->n <= (width == 1 ? 1 : PASSES_MAX))
+    if (s->n <= (width == 1 ? 1 : width == 2 ? PASSES_MAX_16 : PASSES_MAX))
         ranges(s, v, width, words, out);
     else if (width == 1)
         cfi_expr_kernels()->table8(v, words, s->table, out);
@@ -220,7 +222,8 @@ static void text_by_rows(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *
 static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t rows,
                      const uint64_t *active, uint64_t *out)
 {
-    uint32_t words = rows / 64, rest = rows % 64, hits = 0;
+    const cfi_expr_kernels_t *k = cfi_expr_kernels();
+    uint32_t words = rows / 64, rest = rows % 64, hits = 0, last = 0;
     uint32_t pad[64] = { 0 };
 
     if (v->dict.count == 0 || v->nulls >= rows) {
@@ -239,16 +242,21 @@ static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, u
 
         r->match[c] = cfi_texts_match(&l->texts, s, len, r->text);
         hits += r->match[c];
+        last = r->match[c] != 0 ? c : last;
     }
+    memset(r->match + v->dict.count, 0, 4);
     if (hits == 0 || hits == v->dict.count) {
         memset(out, hits == 0 ? 0 : 0xff, (words + (rest > 0)) * sizeof *out);
         return CF_OK;
     }
-    memset(r->match + v->dict.count, 0, 4);
-    cfi_expr_kernels()->map32(v->data, words, r->match, out);
-    if (rest > 0) {
+    if (rest > 0)
         memcpy(pad, (const uint32_t *)v->data + (size_t)words * 64, rest * sizeof *pad);
-        cfi_expr_kernels()->map32(pad, 1, r->match, out + words);
+    if (hits == 1) {
+        k->range32(v->data, words, last, 0, false, out);
+        k->range32(pad, rest > 0, last, 0, false, out + words);
+    } else {
+        k->map32(v->data, words, r->match, out);
+        k->map32(pad, rest > 0, r->match, out + words);
     }
     return CF_OK;
 }
