@@ -28,6 +28,7 @@ static int unknown_field(aws_t *st, aws_format_t *f, aws_span_t name, const cf_f
                        .meaning = "field of the log that this version does not know" };
     char legal[64], other[64];
     const cf_field_t *there;
+    int rc;
 
     *out = NULL;
     cf_field_legal_name(name.s, name.n, legal);
@@ -38,10 +39,13 @@ static int unknown_field(aws_t *st, aws_format_t *f, aws_span_t name, const cf_f
     }
     if (!st->keep_unknown || (cf_field_find(legal) == NULL && ++st->unknown > AWS_UNKNOWN_MAX))
         return cf_schema_drop(f->schema, legal);
-    if (!wanted(st, NULL, legal))
-        return CF_OK;
     new.name = legal;
-    return cf_field_register(&new, out, d);
+    rc = cf_field_register(&new, out, d);
+    if (rc == CF_OK && !wanted(st, *out, legal)) {
+        *out = NULL;
+        return cf_schema_drop(f->schema, legal);
+    }
+    return rc;
 }
 
 static void fold_words(aws_col_t *c)
@@ -126,6 +130,8 @@ static int one_value(aws_t *st, aws_format_t *f, int i, aws_span_t name, ranked_
             return cf_diag_set(d, CF_E_INTERNAL, "field %s is not in the catalogue", ours);
         if (wanted(st, c->field, c->field->name))
             c->index = 0;
+        else if (cf_schema_drop(f->schema, c->field->name) != CF_OK)
+            return CF_E_NOMEM;
         note_place(f, c->field, i);
     } else {
         rank = RANK_UNKNOWN + (unsigned)i;
