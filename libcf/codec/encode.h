@@ -48,6 +48,12 @@ typedef struct enc_pair {
     uint64_t *swap, *repeat;
 } enc_pair_t;
 
+/*
+ * Deeper than this an array is packed and nothing else: three forms around (SWAP, REPEAT, MAP or SCALE), these, and the leaf stay
+ * within CODEC_DEPTH.
+ */
+#define ENC_NEST 4u
+
 struct cfi_encoder {
     cf_level_t level;
     int zlevel;                /* of zstd; 0 = none */
@@ -59,6 +65,7 @@ struct cfi_encoder {
     cf_colstat_t *stat;
     uint32_t ncols_size;
     bool nomem;                /* set once, looked at at the end */
+    unsigned depth;            /* enc_array calls that are open */
     enc_slot_t *slots;         /* scratch as a stack, like the decoder's */
     uint32_t top, nslots;
     const cf_batch_t *b;       /* in work */

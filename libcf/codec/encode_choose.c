@@ -203,7 +203,7 @@ static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
     return done;
 }
 
-void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
+static void choose32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
 {
     uint32_t min, max;
     unsigned bits, width, step = 0, step_width;
@@ -220,7 +220,7 @@ void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hin
         put_const(e, min);
         return;
     }
-    if (m < 64 || bits == 1 || (hint & HINT_LEAF)) {
+    if (m < 64 || bits == 1 || (hint & HINT_LEAF) || e->depth > ENC_NEST) {
         put_pack32(e, v, m, min, bits);
         return;
     }
@@ -244,6 +244,13 @@ void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hin
         put_patch32(e, v, m, min, width);
     else
         put_packed(e, v, m, min, bits, &s);
+}
+
+void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
+{
+    e->depth++;
+    choose32(e, v, m, hint);
+    e->depth--;
 }
 
 /* All multiples of one of the usual units of time. */
@@ -292,7 +299,9 @@ static void put_wide(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t m
         large += v[i] - min > UINT32_MAX;
         steps |= i > 0 ? zigzag(v[i] - v[i - 1]) : 0;
     }
-    if (m > 1 && steps <= UINT32_MAX && bits_of(steps) < bits_of(max - min)) {
+    if (e->depth > ENC_NEST) {
+        put_pack64(e, v, m, min, bits_of(max - min));
+    } else if (m > 1 && steps <= UINT32_MAX && bits_of(steps) < bits_of(max - min)) {
         for (uint32_t i = 1; i < m; i++)
             low[i - 1] = (uint32_t)zigzag(v[i] - v[i - 1]);
         enc_u8(e, OP_DELTA);
@@ -306,7 +315,7 @@ static void put_wide(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t m
     e->top = mark;
 }
 
-void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint)
+static void choose64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint)
 {
     uint32_t mark = e->top;
     uint64_t min, max, unit, *w;
@@ -331,11 +340,11 @@ void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hin
             return;
         for (uint32_t i = 0; i < m; i++)
             narrow[i] = (uint32_t)v[i];
-        enc_array32(e, narrow, m, hint & ~(enc_hint_t)HINT_TIME);
+        choose32(e, narrow, m, hint & ~(enc_hint_t)HINT_TIME);
         e->top = mark;
         return;
     }
-    unit = hint & HINT_TIME ? unit_of(v, m) : 1;
+    unit = hint & HINT_TIME && e->depth <= ENC_NEST ? unit_of(v, m) : 1;
     if (unit == 1) {
         put_wide(e, v, m, min, max);
         return;
@@ -349,4 +358,11 @@ void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hin
     enc_varint(e, unit);
     enc_array64(e, w, m, HINT_NONE);
     e->top = mark;
+}
+
+void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint)
+{
+    e->depth++;
+    choose64(e, v, m, hint);
+    e->depth--;
 }
