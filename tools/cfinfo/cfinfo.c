@@ -33,6 +33,8 @@ static const cf_cmd_t cfinfo_cmd = {
 typedef struct cfinfo {
     cf_cli_t cli;
     unsigned show;             /* bits of the tables */
+    bool chosen;               /* by options: then tables without rows are printed, too */
+    unsigned filled;           /* bits of the tables that have rows */
     bool verify;
     bool many;                 /* name the file in every table */
     cf_table_t *table[TABLES];
@@ -100,6 +102,7 @@ static int make_tables(cfinfo_t *x, cf_diag_t *d)
 
 static cf_table_t *row_of(cfinfo_t *x, int i)
 {
+    x->filled |= 1u << i;
     if (x->table[i] != NULL && (i == SUMMARY || x->many))
         cf_table_text(x->table[i], x->file);
     return x->table[i];
@@ -348,6 +351,7 @@ static int options(cfinfo_t *x)
     if (x->cli.format != CF_TEXT_ALIGNED && (x->show & (x->show - 1)) != 0)
         return cf_cli_usage(&x->cli, "CSV and NDJSON show one of --summary, --columns, --blocks, "
                                      "--chunks, --provenance");
+    x->chosen = x->show != 0 || x->cli.format != CF_TEXT_ALIGNED;
     if (x->show == 0 && x->cli.format == CF_TEXT_ALIGNED)
         x->show = 1u << SUMMARY | (x->verify ? 0 : 1u << COLUMNS | 1u << PROVENANCE);
     else if (x->show == 0)
@@ -385,7 +389,7 @@ static int print(cfinfo_t *x, cf_diag_t *d)
     int i, rc = out != NULL ? CF_OK : d->code;
 
     for (i = 0; i < TABLES && rc == CF_OK; i++) {
-        if (x->table[i] == NULL)
+        if (x->table[i] == NULL || (!x->chosen && (x->filled & 1u << i) == 0))
             continue;
         if (!first)
             (void)fputc('\n', out);
