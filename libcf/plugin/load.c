@@ -27,6 +27,11 @@
 #define READER_SIZE_MIN ((uint32_t)sizeof(cf_reader_ops_t))
 #define SIZE_LIMIT 4096u
 
+#ifdef CF_STATIC_PLUGINS
+/* libtool writes this list into a program that is linked with -dlpreopen; others do without. */
+#pragma weak lt__PROGRAM__LTX_preloaded_symbols
+#endif
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const char *step_name(cfi_step_t step)
@@ -80,6 +85,34 @@ int cfi_module_name_of(const char *what, char *out, size_t size)
     return cfi_where_legal_name(out) ? CF_OK : CF_E_PLUGIN;
 }
 
+/*
+ * The descriptor of a module in the program's own list. libltdl looks there for the name with '_' for
+ * every '-', libtool writes it as it is: "aws-vpc.a" is never found that way.
+ */
+static const void *find_inside(const char *name)
+{
+#ifdef CF_STATIC_PLUGINS
+    char archive[CFI_MODULE_NAME_MAX + 8], symbol[CFI_MODULE_NAME_MAX + 32];
+
+    snprintf(archive, sizeof archive, "%s.a", name);
+    snprintf(symbol, sizeof symbol, "%s_LTX_cf_plugin", name);
+    for (char *s = symbol; *s != '\0'; s++)
+        *s = *s == '-' ? '_' : *s;
+    for (const lt_dlsymlist *s = lt_preloaded_symbols; s != NULL && s->name != NULL; s++) {
+        if (s->address != NULL || strcmp(s->name, archive) != 0)
+            continue;
+        for (s++; s->address != NULL; s++) {
+            if (strcmp(s->name, symbol) == 0)
+                return s->address;
+        }
+        break;
+    }
+#else
+    (void)name;
+#endif
+    return NULL;
+}
+
 /* A module that the program was linked with (-dlpreopen); files are not looked at. */
 static lt_dlhandle open_preloaded(const char *name)
 {
@@ -103,8 +136,9 @@ static int find(cf_module_t *m, const char *what, const char *dirs, cf_diag_t *d
     cf_diag_t why = CF_DIAG_INIT;
 
     if (strchr(what, '/') == NULL) {
-        m->handle = open_preloaded(m->name);
-        if (m->handle != NULL) {
+        m->inside = find_inside(m->name);
+        m->handle = m->inside == NULL ? open_preloaded(m->name) : NULL;
+        if (m->inside != NULL || m->handle != NULL) {
             m->preloaded = true;
             m->path = strdup("preloaded");
         } else if (cfi_where_find(dirs, what, path, sizeof path, &why) != CF_OK) {
@@ -227,7 +261,7 @@ static int check_kind(cf_module_t *m, const cf_plugin_t *p, cf_diag_t *d)
 /* Steps 4 to 7. */
 static int prove(cf_module_t *m, cf_diag_t *d)
 {
-    const cf_plugin_t *p = lt_dlsym(m->handle, "cf_plugin");
+    const cf_plugin_t *p = m->inside != NULL ? m->inside : lt_dlsym(m->handle, "cf_plugin");
     char detail[256];
     int rc;
 

@@ -24,6 +24,7 @@ struct cf_module {
     void *handle;
     const cf_plugin_t *plugin;
     bool preloaded;
+    const void *inside;        /* descriptor of a preloaded module that libltdl cannot name */
     dev_t dev;
     ino_t ino;
     /* From the site; borrowed. */
