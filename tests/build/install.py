@@ -43,7 +43,7 @@ def expected(build, variables):
     for module in glob.glob(os.path.join(build, "plugins", "readers", "*", "*.la")):
         name = os.path.splitext(os.path.basename(module))[0]
         names.append(os.path.join(libdir, "cftools", series, name + ".so"))
-        names.append(os.path.join(variables["mandir"], "man7", "cf-" + name + ".7"))
+        names.append(os.path.join(variables["mandir"], "man7", name + ".7"))
     names.append(os.path.join(variables["sysconfdir"], "cftools", "site.json"))
     return names
 
