@@ -62,7 +62,6 @@ static int read_all(reading_t *r)
     int fd = open(r->path, O_RDONLY | O_CLOEXEC), rc = CF_OK;
     ssize_t n = 1;
 
-    cf_diag_source(r->d, r->path);
     if (fd < 0)
         return cf_diag_errno(r->d, CF_E_USAGE, errno, "site configuration cannot be opened");
     while (rc == CF_OK && n > 0) {
@@ -273,6 +272,8 @@ int cfi_site_read(cf_site_t *s, const char *path, cf_diag_t *d)
             rc = read_root(&r, root);
         }
     }
+    if (rc != CF_OK)
+        cf_diag_source(d, path);
     json_decref(root);
     cf_buf_fini(&r.text);
     return rc;
