@@ -106,12 +106,19 @@ static void copy_nulls(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const st
         return;
     if (dst->nulls == 0)
         memset(dst->null, 0, CF_BATCH_WORDS * sizeof *dst->null);
-    for (uint32_t i = 0; i < p->n; i++) {
-        uint32_t row = at + i;
-        uint64_t bit = cf_vec_is_null(src, p->row != NULL ? p->row[i] : p->first + i);
+    for (uint32_t i = 0; i < p->n;) {
+        uint32_t row = at + i, shift = row & 63, n = 64 - shift < p->n - i ? 64 - shift : p->n - i;
+        uint64_t mask = (n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1) << shift, bits = 0;
 
-        dst->null[row >> 6] = (dst->null[row >> 6] & ~(UINT64_C(1) << (row & 63))) | bit << (row & 63);
-        dst->nulls += (uint32_t)bit;
+        /* a word of dst at a time */
+        for (uint32_t k = 0; src->nulls > 0 && k < n; k++) {
+            uint32_t from = p->row != NULL ? p->row[i + k] : p->first + i + k;
+
+            bits |= (src->null[from >> 6] >> (from & 63) & 1) << k;
+        }
+        dst->null[row >> 6] = (dst->null[row >> 6] & ~mask) | bits << shift;
+        dst->nulls += (uint32_t)__builtin_popcountll(bits);
+        i += n;
     }
 }
 
