@@ -131,6 +131,7 @@ static int count_flush(struct counting *c, unsigned key_form, cf_diag_t *d)
     cfi_worker_t *w = &g->worker[0];
     uint32_t j = (uint32_t)g->target[c->target].value, n = c->n[key_form];
     uint32_t kw = g->target[0].layout.words[key_form];
+    uint64_t limit = g->spill.nruns > 0 ? g->memory / 2 : g->memory;   /* parts of the set need room too */
     cfi_form_t f;
 
     for (uint32_t i = 0; i < n; i++) {
@@ -144,9 +145,8 @@ static int count_flush(struct counting *c, unsigned key_form, cf_diag_t *d)
     cfi_form_of(g, key_form, w->sum_words, &f);
     for (uint32_t i = 0; i < n; i++)
         w->chunk->entry[i][f.off[j]]++;
-    if (w->table[0][key_form].bytes > g->memory)
-        return cfi_spill_target(g, w, 0, d);
-    return CF_OK;
+    cfi_worker_charge(g, w);
+    return g->used > limit ? cfi_spill_target(g, w, 0, d) : CF_OK;
 }
 
 static int count_element(struct counting *c, unsigned set_form, const uint64_t *key, cf_diag_t *d)
@@ -254,6 +254,8 @@ int cfi_merge_all(cf_group_t *g, cfi_visit_fn visit, void *ctx, cf_diag_t *d)
         rc = cf_diag_set(d, CF_E_NOMEM, "no memory for the groups");
     for (uint32_t t = 1; t < g->ntargets && rc == CF_OK; t++)
         rc = count_distinct(g, t, d);
+    if (rc == CF_OK && g->spill.nruns > 0)
+        rc = cfi_spill_target(g, &g->worker[0], 0, d);  /* what the sets have added */
     for (unsigned form = 0; form < 2 && rc == CF_OK; form++)
         rc = visit_form(g, form, visit, ctx, d);
     return rc;

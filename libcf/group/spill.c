@@ -2,7 +2,8 @@
 /*
  * Tables that passed the memory limit, in one temporary file without a name. A run is the entries of one part of one table; at the end
  * the runs of a part are read back together, so 64 times the limit can be grouped. The entries are words of this process: nothing
- * but the process that wrote the file ever sees it.
+ * but the process that wrote the file ever sees it. When the file fails, the error is the memory limit's, CF_E_LIMIT: it is no
+ * fault of an input.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,10 +42,10 @@ static int open_file(cfi_spill_t *s, cf_diag_t *d)
         dir = "/var/tmp";
     n = snprintf(path, sizeof path, "%s/cftools-XXXXXX", dir);
     if (n < 0 || (size_t)n >= sizeof path)
-        return cf_diag_set(d, CF_E_IO, "the name of the folder for temporary files is too long");
+        return cf_diag_set(d, CF_E_LIMIT, "the name of the folder for temporary files is too long");
     s->fd = mkostemp(path, O_CLOEXEC);
     if (s->fd < 0)
-        return cf_diag_errno(d, CF_E_IO, errno, "cannot make a temporary file in %s", dir);
+        return cf_diag_errno(d, CF_E_LIMIT, errno, "cannot make a temporary file in %s", dir);
     unlink(path);
     return CF_OK;
 }
@@ -59,7 +60,7 @@ static int write_all(int fd, const void *bytes, size_t n, uint64_t offset, cf_di
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)
-            return cf_diag_errno(d, CF_E_IO, errno, "cannot write the temporary file");
+            return cf_diag_errno(d, CF_E_LIMIT, errno, "cannot write the temporary file");
         p += done;
         n -= (size_t)done;
         offset += (uint64_t)done;
@@ -178,9 +179,9 @@ static int read_all(int fd, void *bytes, size_t n, uint64_t offset, cf_diag_t *d
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            return cf_diag_errno(d, CF_E_IO, errno, "cannot read the temporary file");
+            return cf_diag_errno(d, CF_E_LIMIT, errno, "cannot read the temporary file");
         if (done == 0)
-            return cf_diag_set(d, CF_E_IO, "the temporary file is shorter than what was written");
+            return cf_diag_set(d, CF_E_LIMIT, "the temporary file is shorter than what was written");
         p += done;
         n -= (size_t)done;
         offset += (uint64_t)done;

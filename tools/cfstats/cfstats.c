@@ -148,6 +148,22 @@ static int print_groups(cfstats_t *x, const cf_group_summary_t *s, const cf_grou
     return rc;
 }
 
+bool cfstats_inputs_only(int rc)
+{
+    switch (rc) {
+    case CF_OK:
+    case CF_E_IO:
+    case CF_E_FORMAT:
+    case CF_E_TRUNC:
+    case CF_E_CHECKSUM:
+    case CF_E_VERSION:
+    case CF_E_DETECT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static int work(void *ctx, unsigned worker, cf_item_t *it, cf_diag_t *d)
 {
     return cf_group_item(ctx, worker, it, NULL, d);
@@ -161,21 +177,19 @@ static int top_list(cfstats_t *x, cf_group_t *g, cf_diag_t *d)
     cf_groups_t *r = NULL;
     int rc = cf_scan_run(x->scan, &task, d);
 
-    if (rc != CF_OK && x->cli.status == 0)     /* else single inputs failed, and that was told */
+    if (!cfstats_inputs_only(rc))
         return rc;
     cf_group_summary(g, &s);
     set_order(x, &s, &order);
     rc = cf_group_select(g, &order, &r, d);
     if (rc == CF_OK)
         rc = print_groups(x, &s, r, d);
-    if (rc != CF_OK && !ferror(x->out))
-        cf_cli_fail(&x->cli, d);
+    cf_groups_destroy(r);
     cf_group_summary(g, &s);
     if (s.spilled > 0)
         cf_cli_info(&x->cli, "%" PRIu64 " MB of groups went to a temporary file", s.spilled >> 20);
     cfstats_warn_bytekinds(x, s.bytekinds);
-    cf_groups_destroy(r);
-    return CF_OK;
+    return rc;
 }
 
 static int groups(cfstats_t *x, cf_diag_t *d)
@@ -226,9 +240,8 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
-    /* Faults of single inputs have been told; one of the output is told when it is closed. */
-    if (cfstats_options(&x) == 0 && run(&x, &d) != CF_OK && x.cli.status == 0
-        && (x.out == NULL || !ferror(x.out)))
+    /* Faults of single inputs have been told by the scan; one of the output is told when it is closed. */
+    if (cfstats_options(&x) == 0 && run(&x, &d) != CF_OK && (x.out == NULL || !ferror(x.out)))
         cf_cli_fail(&x.cli, &d);
     status = cf_cli_end(&x.cli, x.scan);
     free(x.keys);

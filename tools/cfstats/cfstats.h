@@ -44,9 +44,11 @@ int cfstats_options(cfstats_t *x);
 int cfstats_values(cfstats_t *x, cf_diag_t *d);
 int cfstats_overall(cfstats_t *x, cf_diag_t *d);
 
+/* Did a scan end well, or only inputs fail (the answer is then that of the others)? */
+bool cfstats_inputs_only(int rc);
 /* part / whole in percent with SHARE_SCALE digits, rounded half up; whole > 0. */
 uint64_t cfstats_share(wide_t part, wide_t whole);
-/* " 3 rows are no flows (1 nodata, 2 skipdata)": what was left out, or nothing. */
+/* "3 rows are no flows (1 nodata, 2 skipdata); left out", when there are such. */
 void cfstats_caption_status(const cfstats_t *x, const cf_group_summary_t *s, cf_table_t *t);
 /* Warn when bytes of different kinds were added. */
 void cfstats_warn_bytekinds(cfstats_t *x, uint32_t kinds);

@@ -207,12 +207,8 @@ int cfstats_overall(cfstats_t *x, cf_diag_t *d)
         rc = tell_needs(x);
     if (rc == CF_OK) {
         rc = cf_scan_run(x->scan, &task, d);
-        if (rc == CF_OK || x->cli.status != 0) {
+        if (cfstats_inputs_only(rc))
             rc = print(x, &o, d);
-            if (rc != CF_OK && !ferror(x->out))
-                cf_cli_fail(&x->cli, d);
-            rc = CF_OK;
-        }
     }
     for (size_t i = 0; i < o.n; i++)
         cf_group_destroy(o.groups[i]);

@@ -55,6 +55,10 @@ CF_API int cf_group_create(cf_group_t **g, const cf_group_options_t *o, cf_diag_
 CF_API void cf_group_destroy(cf_group_t *g);
 /* Fields it reads, each once (for cf_scan_need); borrowed. */
 CF_API const cf_field_t *const *cf_group_fields(const cf_group_t *g, size_t *n);
+/*
+ * CF_E_LIMIT from these and from cf_group_select: the memory limit is passed, and the temporary file failed or cannot help. Other
+ * errors of cf_group_item are those of its input.
+ */
 /* Add the rows of an item selected by sel (NULL = all). Different workers may run at the same time. */
 CF_API int cf_group_item(cf_group_t *g, unsigned worker, cf_item_t *it, const uint64_t *sel, cf_diag_t *d) CF_MUST_USE;
 /* The same from vectors in the order of cf_group_fields. */
