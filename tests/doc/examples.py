@@ -28,7 +28,7 @@ def unescape(line):
 
 def man_blocks(text):
     m = re.search(r"^\.Sh EXAMPLES$(.*?)(?=^\.Sh |\Z)", text, re.M | re.S)
-    for block in re.findall(r"^\.Bd .*-literal.*$\n(.*?)^\.Ed$", m.group(1) if m else "",
+    for block in re.findall(r"^\.Bd [^\n]*-literal[^\n]*\n(.*?)^\.Ed$", m.group(1) if m else "",
                             re.M | re.S):
         yield [unescape(line) for line in block.splitlines() if not line.startswith('.\\"')]
 
