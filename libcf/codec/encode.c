@@ -204,69 +204,56 @@ static void null_part(cfi_encoder_t *e, const cf_vec_t *v)
     e->top = mark;
 }
 
-/* Numbers of a column in 32 bits, null rows filled; NULL = no memory. */
+/* The value before each null row, which is the first there is for those at the head. */
+#define FILL(out)                                                                                 \
+    do {                                                                                          \
+        uint32_t first = 0;                                                                       \
+        while (first < e->rows && cf_vec_is_null(v, first))                                       \
+            first++;                                                                              \
+        for (uint32_t w = 0; w * 64 < e->rows; w++)                                               \
+            for (uint64_t rest = v->null[w]; rest != 0; rest &= rest - 1) {                       \
+                uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(rest);                            \
+                if (i < e->rows)                                                                  \
+                    (out)[i] = i < first ? (out)[first] : (out)[i - 1];                           \
+            }                                                                                     \
+    } while (0)
+
 uint32_t *enc_take32(cfi_encoder_t *e, const cf_vec_t *v)
 {
-    uint32_t *out = enc_tmp(e, e->rows * sizeof *out), last = 0, i = 0;
+    uint32_t *out = enc_tmp(e, e->rows * sizeof *out);
 
     if (out == NULL)
         return NULL;
-    switch (v->width) {
-    case 1:
-        for (i = 0; i < e->rows; i++)
-            out[i] = ((const uint8_t *)v->data)[i];
-        break;
-    case 2:
-        for (i = 0; i < e->rows; i++)
-            out[i] = ((const uint16_t *)v->data)[i];
-        break;
-    default:
+    if (v->width == 1)
+        e->k->widen8(v->data, e->rows, out);
+    else if (v->width == 2)
+        e->k->widen16(v->data, e->rows, out);
+    else
         memcpy(out, v->data, e->rows * sizeof *out);
-        break;
-    }
-    if (v->nulls == 0)
-        return out;
-    for (i = 0; cf_vec_is_null(v, i); i++)
-        ;
-    last = out[i];
-    for (i = 0; i < e->rows; i++) {
-        if (cf_vec_is_null(v, i))
-            out[i] = last;
-        last = out[i];
-    }
+    if (v->nulls > 0)
+        FILL(out);
     return out;
 }
 
 static const uint64_t *take64(cfi_encoder_t *e, const cf_vec_t *v)
 {
-    uint64_t *out, last;
-    uint32_t i;
+    uint64_t *out;
 
+    if (v->nulls == 0)
+        return v->data;
     out = enc_tmp(e, e->rows * sizeof *out);
     if (out == NULL)
         return NULL;
     memcpy(out, v->data, e->rows * sizeof *out);
-    if (v->nulls == 0)
-        return out;
-    for (i = 0; cf_vec_is_null(v, i); i++)
-        ;
-    last = out[i];
-    for (i = 0; i < e->rows; i++) {
-        if (cf_vec_is_null(v, i))
-            out[i] = last;
-        last = out[i];
-    }
+    FILL(out);
     return out;
 }
 
-static void stat32(cf_colstat_t *st, const uint32_t *v, uint32_t n)
+static void stat32(const cfi_encoder_t *e, cf_colstat_t *st, const uint32_t *v)
 {
-    uint32_t min = v[0], max = v[0];
+    uint32_t min, max;
 
-    for (uint32_t i = 0; i < n; i++) {
-        min = v[i] < min ? v[i] : min;
-        max = v[i] > max ? v[i] : max;
-    }
+    e->k->range32(v, e->rows, &min, &max);
     st->has_range = true;
     st->min.lo = min;
     st->max.lo = max;
@@ -347,7 +334,7 @@ static void column(cfi_encoder_t *e, const cf_vec_t *v, cf_colstat_t *st)
 
         if (w == NULL)
             return;
-        stat32(st, w, e->rows);
+        stat32(e, st, w);
         if (e->pair.on && (int)e->col == e->pair.sport) {
             enc_pair_sport(e);
         } else if (e->pair.on && (int)e->col == e->pair.dport) {

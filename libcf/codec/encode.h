@@ -125,6 +125,10 @@ typedef struct enc_table {
 void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, uint32_t most, uint32_t *keys,
               uint32_t *codes, uint32_t *counts, enc_table_t *t);
 
+#define ENC_TOP 255u
+/* Entries with the highest counts (at most ENC_TOP), falling; returns how many. */
+uint32_t enc_top(const enc_table_t *t, uint32_t *top);
+
 /* One form each. */
 void put_const(cfi_encoder_t *e, uint64_t v);
 void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits);
@@ -138,8 +142,8 @@ void put_patch64(cfi_encoder_t *e, const uint64_t *v, uint32_t m);
 void put_split32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned shift);
 /* Table in order of value; codes follow it. */
 void put_dict32(cfi_encoder_t *e, const enc_table_t *t, uint32_t m);
-/* The most frequent of the table get codes, the others are written out. */
-void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, uint32_t m, uint32_t most);
+/* The k first of top get codes, the others are written out. */
+void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, const uint32_t *top, uint32_t k, uint32_t m);
 
 /* Before the columns: what they have to do with each other. */
 void enc_strings_begin(cfi_encoder_t *e);

@@ -7,23 +7,34 @@
 
 #include "encode.h"
 
-static void stat_addr(cf_colstat_t *st, const cf_vec_t *v, uint32_t n)
+static void stat_addr(const cfi_encoder_t *e, cf_colstat_t *st, const cf_vec_t *v)
 {
+    const cf_addr_t *wide = v->data;
     bool first = true;
 
-    for (uint32_t i = 0; i < n; i++) {
-        cf_addr_t a;
-
+    for (uint32_t i = 0; i < e->rows; i++) {
         if (cf_vec_is_null(v, i))
             continue;
-        a = cf_vec_addr(v, i);
-        if (first || cf_addr_cmp(a, st->min) < 0)
-            st->min = a;
-        if (first || cf_addr_cmp(a, st->max) > 0)
-            st->max = a;
+        if (first || cf_addr_cmp(wide[i], st->min) < 0)
+            st->min = wide[i];
+        if (first || cf_addr_cmp(wide[i], st->max) > 0)
+            st->max = wide[i];
         first = false;
     }
-    st->has_range = !first;
+    st->has_range = true;
+}
+
+static void stat_v4(cfi_encoder_t *e, cf_colstat_t *st, const cf_vec_t *v)
+{
+    uint32_t mark = e->top, min, max, *filled = enc_take32(e, v);
+
+    if (filled == NULL)
+        return;
+    e->k->range32(filled, e->rows, &min, &max);
+    st->min = cf_addr_v4(min);
+    st->max = cf_addr_v4(max);
+    st->has_range = true;
+    e->top = mark;
 }
 
 /* Addresses i of n; rows whose number means nothing get the number before them. */
@@ -240,7 +251,10 @@ void enc_addr(cfi_encoder_t *e, const cf_vec_t *v)
 {
     enc_addrs_t own;
 
-    stat_addr(&e->stat[e->col], v, e->rows);
+    if (v->width == 4)
+        stat_v4(e, &e->stat[e->col], v);
+    else
+        stat_addr(e, &e->stat[e->col], v);
     if ((int)e->col == e->sip.col && e->dip.col >= 0) {
         put_addrs(e, &e->sip);
     } else if ((int)e->col == e->dip.col && e->sip.col >= 0) {

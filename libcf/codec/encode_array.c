@@ -255,39 +255,76 @@ void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uin
     e->top = mark;
 }
 
-static int by_number(const void *a, const void *b)
+/* Sort words by their upper halves, which are below 2^bits; the order of equal ones stays. */
+static void radix_sort(uint64_t *words, uint64_t *other, uint32_t k, unsigned bits)
+{
+    for (unsigned shift = 32; shift < 32 + bits; shift += 8) {
+        uint32_t at[256] = { 0 }, sum = 0;
+
+        for (uint32_t i = 0; i < k; i++)
+            at[(words[i] >> shift) & 0xff]++;
+        for (unsigned b = 0; b < 256; b++) {
+            uint32_t n = at[b];
+
+            at[b] = sum;
+            sum += n;
+        }
+        for (uint32_t i = 0; i < k; i++)
+            other[at[(words[i] >> shift) & 0xff]++] = words[i];
+        memcpy(words, other, k * sizeof *words);
+    }
+}
+
+static int by_count(const void *a, const void *b)
 {
     uint64_t x, y;
 
     memcpy(&x, a, sizeof x);
     memcpy(&y, b, sizeof y);
-    return x < y ? -1 : x > y;
+    return x > y ? -1 : x < y;
 }
 
-/* rank[i] = place of key i in the order of sort words (word << 32 | i); the words are sorted. */
-static void rank_keys(uint64_t *sort, uint32_t k, uint32_t *rank)
+/* Entries of the table with the highest counts, falling; equal counts in order of appearance. */
+uint32_t enc_top(const enc_table_t *t, uint32_t *top)
 {
-    qsort(sort, k, sizeof *sort, by_number);
-    for (uint32_t i = 0; i < k; i++)
-        rank[(uint32_t)sort[i]] = i;
+    uint32_t hist[1024] = { 0 }, least = 1024, sum = 0, n = 0;
+    uint64_t sort[ENC_TOP];
+
+    for (uint32_t i = 0; i < t->k; i++)
+        hist[t->counts[i] < 1023 ? t->counts[i] : 1023]++;
+    while (least > 1 && sum + hist[least - 1] <= ENC_TOP)
+        sum += hist[--least];
+    /* All with at least that count, then the earliest of the next one. */
+    for (uint32_t i = 0; i < t->k; i++)
+        if (t->counts[i] >= least)
+            sort[n++] = (uint64_t)t->counts[i] << 32 | (UINT32_MAX - i);
+    for (uint32_t i = 0; i < t->k && n < ENC_TOP && least > 1; i++)
+        if ((t->counts[i] < 1023 ? t->counts[i] : 1023) == least - 1)
+            sort[n++] = (uint64_t)t->counts[i] << 32 | (UINT32_MAX - i);
+    qsort(sort, n, sizeof *sort, by_count);
+    for (uint32_t i = 0; i < n; i++)
+        top[i] = UINT32_MAX - (uint32_t)sort[i];
+    return n;
 }
 
 void put_dict32(cfi_encoder_t *e, const enc_table_t *t, uint32_t m)
 {
-    uint32_t mark = e->top, k = t->k;
-    uint64_t *sort = enc_tmp(e, k * sizeof *sort);
+    uint32_t mark = e->top, k = t->k, min, max;
+    uint64_t *sort = enc_tmp(e, k * sizeof *sort), *other = enc_tmp(e, k * sizeof *sort);
     uint32_t *rank = enc_tmp(e, k * sizeof *rank), *keys = enc_tmp(e, k * sizeof *keys),
              *codes = enc_tmp(e, m * sizeof *codes);
 
-    if (sort == NULL || rank == NULL || keys == NULL || codes == NULL)
+    if (sort == NULL || other == NULL || rank == NULL || keys == NULL || codes == NULL)
         return;
+    e->k->range32(t->keys, k, &min, &max);
     for (uint32_t i = 0; i < k; i++)
-        sort[i] = (uint64_t)t->keys[i] << 32 | i;
-    rank_keys(sort, k, rank);
-    for (uint32_t i = 0; i < k; i++)
-        keys[rank[i]] = t->keys[i];
-    for (uint32_t i = 0; i < m; i++)
-        codes[i] = rank[t->codes[i]];
+        sort[i] = (uint64_t)(t->keys[i] - min) << 32 | i;
+    radix_sort(sort, other, k, bits_of(max - min));
+    for (uint32_t i = 0; i < k; i++) {
+        rank[(uint32_t)sort[i]] = i;
+        keys[i] = t->keys[(uint32_t)sort[i]];
+    }
+    e->k->lookup32(rank, k, t->codes, m, codes);
     enc_u8(e, OP_DICT);
     enc_varint(e, k);
     enc_array32(e, keys, k, HINT_SORTED);
@@ -295,27 +332,26 @@ void put_dict32(cfi_encoder_t *e, const enc_table_t *t, uint32_t m)
     e->top = mark;
 }
 
-void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, uint32_t m, uint32_t most)
+void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, const uint32_t *top, uint32_t k, uint32_t m)
 {
-    uint32_t mark = e->top, k = t->k < most ? t->k : most, n = 0;
-    uint64_t *sort = enc_tmp(e, t->k * sizeof *sort);
-    uint32_t *rank = enc_tmp(e, t->k * sizeof *rank), *keys = enc_tmp(e, k * sizeof *keys),
+    uint32_t mark = e->top, n = 0;
+    uint32_t *rank = enc_tmp(e, ((size_t)t->k + 1) * sizeof *rank), *keys = enc_tmp(e, k * sizeof *keys),
              *codes = enc_tmp(e, m * sizeof *codes), *rest = enc_tmp(e, m * sizeof *rest);
 
-    if (sort == NULL || rank == NULL || keys == NULL || codes == NULL || rest == NULL)
+    if (rank == NULL || keys == NULL || codes == NULL || rest == NULL)
         return;
-    for (uint32_t i = 0; i < t->k; i++)
-        sort[i] = (uint64_t)(UINT32_MAX - t->counts[i]) << 32 | i;
-    rank_keys(sort, t->k, rank);
-    for (uint32_t i = 0; i < t->k; i++)
-        if (rank[i] < k)
-            keys[rank[i]] = t->keys[i];
+    for (uint32_t i = 0; i <= t->k; i++)
+        rank[i] = k;
+    for (uint32_t i = 0; i < k; i++) {
+        rank[top[i]] = i;
+        keys[i] = t->keys[top[i]];
+    }
     for (uint32_t i = 0; i < m; i++) {
-        uint32_t code = t->codes[i] == ENC_OUTSIDE ? k : rank[t->codes[i]];
+        uint32_t code = rank[t->codes[i] < t->k ? t->codes[i] : t->k];
 
-        codes[i] = code < k ? code : k;
+        codes[i] = code;
         rest[n] = v[i];
-        n += code >= k;
+        n += code == k;
     }
     enc_u8(e, OP_ESCAPE);
     enc_varint(e, k);

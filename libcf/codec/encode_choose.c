@@ -85,73 +85,40 @@ static unsigned whole_bytes(unsigned bits)
 
 typedef struct table_cost {
     double dict, escape15, escape255;
-    double best;
 } table_cost_t;
 
-static int falling(const void *a, const void *b)
-{
-    uint32_t x, y;
-
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return x > y ? -1 : x < y;
-}
-
-/* Bits a value of codes for the top values and an escape code for the others (rest included at restbits each). */
-static double escape_cost(const cfi_encoder_t *e, const uint32_t *counts, uint32_t k, uint32_t top, uint32_t m,
+/* Bits a value of codes for the first k of top and an escape code for the others (which take restbits each). */
+static double escape_cost(const cfi_encoder_t *e, const enc_table_t *t, const uint32_t *top, uint32_t k, uint32_t m,
                           double restbits)
 {
+    unsigned width = bits_of(k);
     uint32_t left = m;
     double cost = 0;
 
-    for (uint32_t i = 0; i < k && i < top; i++) {
-        left -= counts[i];
-        cost += counts[i] * log2((double)m / counts[i]);
+    for (uint32_t i = 0; i < k; i++) {
+        uint32_t n = t->counts[top[i]];
+
+        left -= n;
+        cost += n * log2((double)m / n);
     }
     if (left > 0)
         cost += left * log2((double)m / left);
-    if (e->zlevel == 0 || cost > 0.85 * m * (top > 15 ? 8 : 4))
-        cost = (double)m * (top > 15 ? 8 : 4);
+    if (e->zlevel == 0 || cost > 0.85 * m * width)
+        cost = (double)m * width;
     return (cost + left * restbits) / m;
 }
 
-static void cost_tables(cfi_encoder_t *e, const enc_table_t *t, uint32_t m, unsigned bits, double rest,
-                        table_cost_t *c)
+static void cost_tables(const cfi_encoder_t *e, const enc_table_t *t, const uint32_t *top, uint32_t ntop, uint32_t m,
+                        unsigned bits, double rest, table_cost_t *c)
 {
-    uint32_t mark = e->top, *counts = enc_tmp(e, t->k * sizeof *counts);
     double keys = bits < 14 ? bits : bits - 8;
 
-    c->dict = c->escape15 = c->escape255 = 1e9;
-    if (counts == NULL)
-        return;
-    memcpy(counts, t->counts, t->k * sizeof *counts);
-    if (t->k > 300) {
-        /* Only the frequent ones need their order. */
-        uint32_t least = 2, n = 0;
-
-        for (uint32_t i = 0; i < t->k; i++)
-            if (counts[i] >= least)
-                counts[n++] = counts[i];
-        qsort(counts, n, sizeof *counts, falling);
-        memset(counts + n, 0, 0);
-        c->escape15 = escape_cost(e, counts, n, 15, m, rest);
-        c->escape255 = escape_cost(e, counts, n, 255, m, rest);
-    } else {
-        qsort(counts, t->k, sizeof *counts, falling);
-        c->escape15 = escape_cost(e, counts, t->k, 15, m, rest);
-        c->escape255 = escape_cost(e, counts, t->k, 255, m, rest);
-    }
-    if (t->outside == 0) {
-        c->dict = bits_of(t->k - 1) + (double)t->k * keys / m;
-        if (t->k <= 256 && e->zlevel > 0 && t->k > 1) {
-            double entropy = escape_cost(e, counts, t->k, 256, m, rest) + (double)t->k * keys / m;
-
-            c->dict = entropy < c->dict ? entropy : c->dict;
-        }
-    }
-    c->escape255 += 255.0 * keys / m;
-    c->escape15 += 15.0 * keys / m;
-    e->top = mark;
+    c->dict = 1e9;
+    c->escape15 = escape_cost(e, t, top, ntop < 15 ? ntop : 15, m, rest) + 15.0 * bits / m;
+    c->escape255 = escape_cost(e, t, top, ntop, m, rest) + 255.0 * bits / m;
+    if (t->outside == 0)
+        c->dict = t->k == ntop ? escape_cost(e, t, top, ntop, m, rest) : bits_of(t->k - 1);
+    c->dict += t->k * keys / m;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
@@ -174,6 +141,7 @@ static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
              *counts = enc_tmp(e, most * sizeof *counts);
     unsigned bits = bits_of(max - min);
     enc_table_t t = { keys, codes, counts, 0, 0 };
+    uint32_t top[ENC_TOP], ntop;
     table_cost_t c;
     bool done = true;
 
@@ -188,15 +156,16 @@ static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
         e->top = mark;
         return done;
     }
-    cost_tables(e, &t, m, bits, other, &c);
+    ntop = enc_top(&t, top);
+    cost_tables(e, &t, top, ntop, m, bits, other, &c);
     if (hint & HINT_REST)
         c.escape15 = c.escape255 = 1e9;
     if (c.dict < other && c.dict <= c.escape15 && c.dict <= c.escape255 * 1.05)
         put_dict32(e, &t, m);
     else if (c.escape15 < other * 0.95 && c.escape15 <= c.escape255 * 1.15)
-        put_escape32(e, v, &t, m, 15);
+        put_escape32(e, v, &t, top, ntop < 15 ? ntop : 15, m);
     else if (c.escape255 < other * 0.95)
-        put_escape32(e, v, &t, m, 255);
+        put_escape32(e, v, &t, top, ntop, m);
     else
         done = false;
     e->top = mark;
@@ -220,7 +189,7 @@ static void choose32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t
         put_const(e, min);
         return;
     }
-    if (m < 64 || bits == 1 || (hint & HINT_LEAF) || e->depth > ENC_NEST) {
+    if (m < 64 || bits == 1 || (hint & HINT_LEAF)) {
         put_pack32(e, v, m, min, bits);
         return;
     }
@@ -249,41 +218,61 @@ static void choose32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t
 void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
 {
     e->depth++;
-    choose32(e, v, m, hint);
+    choose32(e, v, m, e->depth > ENC_NEST ? HINT_LEAF : hint);
     e->depth--;
 }
 
-/* All multiples of one of the usual units of time. */
-static uint64_t unit_of(const uint64_t *v, uint32_t m)
+/* Units of time in nanoseconds: 2^shift times an odd number, whose inverse modulo 2^64 divides multiples exactly. */
+static const struct unit {
+    uint64_t unit, odd, inverse;
+    unsigned shift;
+} units[] = {
+    { 2000000000, 1953125, UINT64_C(0x8e47ce423a2e9c6d), 10 },
+    { 1000000000, 1953125, UINT64_C(0x8e47ce423a2e9c6d), 9 },
+    { 1000000, 15625, UINT64_C(0x790fb65668c26139), 6 },
+    { 1000, 125, UINT64_C(0x1cac083126e978d5), 3 },
+};
+
+/* Quotients into q; false when one number is no multiple. */
+static bool divide(const uint64_t *v, uint32_t m, const struct unit *u, uint64_t *q)
 {
-    static const uint64_t units[] = { 2000000000, 1000000000, 1000000, 1000 };
+    const uint64_t most = UINT64_MAX / u->odd, low = (UINT64_C(1) << u->shift) - 1;
 
-    for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
-        uint32_t i = 0;
-
-        while (i < m && v[i] % units[u] == 0)
-            i++;
-        if (i == m)
-            return units[u];
+    for (uint32_t i = 0; i < m; i++) {
+        q[i] = (v[i] >> u->shift) * u->inverse;
+        if ((v[i] & low) != 0 || q[i] > most)
+            return false;
     }
+    return true;
+}
+
+/* Largest unit of which all numbers are multiples, with the quotients in q; 1 = none. */
+static uint64_t unit_of(const uint64_t *v, uint32_t m, uint64_t *q)
+{
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (divide(v, m, &units[i], q))
+            return units[i].unit;
     return 1;
 }
 
 uint64_t enc_unit(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint, uint32_t *small)
 {
-    uint64_t all = 0, unit = 1, large = 0;
+    uint32_t mark = e->top;
+    uint64_t all = 0, unit = 1, large = 0, *q;
+    const uint64_t *from = v;
 
-    (void)e;
     for (uint32_t i = 0; i < m; i++)
         all |= v[i];
-    if (all > UINT32_MAX && (hint & HINT_TIME))
-        unit = unit_of(v, m);
-    for (uint32_t i = 0; i < m; i++) {
-        uint64_t x = v[i] / unit;
-
-        large |= x;
-        small[i] = (uint32_t)x;
+    if (all > UINT32_MAX && (hint & HINT_TIME)) {
+        q = enc_tmp(e, m * sizeof *q);
+        unit = q != NULL ? unit_of(v, m, q) : 1;
+        from = unit > 1 ? q : v;
     }
+    for (uint32_t i = 0; i < m; i++) {
+        large |= from[i];
+        small[i] = (uint32_t)from[i];
+    }
+    e->top = mark;
     return large > UINT32_MAX ? 0 : unit;
 }
 
@@ -340,23 +329,21 @@ static void choose64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t
             return;
         for (uint32_t i = 0; i < m; i++)
             narrow[i] = (uint32_t)v[i];
-        choose32(e, narrow, m, hint & ~(enc_hint_t)HINT_TIME);
+        enc_array32(e, narrow, m, hint & ~(enc_hint_t)HINT_TIME);
         e->top = mark;
-        return;
-    }
-    unit = hint & HINT_TIME && e->depth <= ENC_NEST ? unit_of(v, m) : 1;
-    if (unit == 1) {
-        put_wide(e, v, m, min, max);
         return;
     }
     w = enc_tmp(e, m * sizeof *w);
     if (w == NULL)
         return;
-    for (uint32_t i = 0; i < m; i++)
-        w[i] = v[i] / unit;
-    enc_u8(e, OP_SCALE);
-    enc_varint(e, unit);
-    enc_array64(e, w, m, HINT_NONE);
+    unit = hint & HINT_TIME ? unit_of(v, m, w) : 1;
+    if (unit == 1) {
+        put_wide(e, v, m, min, max);
+    } else {
+        enc_u8(e, OP_SCALE);
+        enc_varint(e, unit);
+        enc_array64(e, w, m, HINT_NONE);
+    }
     e->top = mark;
 }
 

@@ -50,16 +50,17 @@ static uint32_t *own_addresses(cfi_encoder_t *e, const enc_string_t *iface, cons
 static void orient(cfi_encoder_t *e, const uint32_t *s, const uint32_t *d)
 {
     enc_pair_t *p = &e->pair;
+    const uint32_t *codes = p->own != NULL ? e->strings[p->iface].codes : NULL;
 
     memset(p->swap, 0, bits_bytes(e->rows) + 8);
     for (uint32_t i = 0; i < e->rows; i++) {
-        uint32_t own = p->own != NULL ? p->own[e->strings[p->iface].codes[i]] : s[i] <= d[i] ? s[i] : d[i];
-        bool swap = s[i] == own ? false : d[i] == own ? true : s[i] > d[i];
+        uint32_t own = p->own != NULL ? p->own[codes[i]] : s[i] <= d[i] ? s[i] : d[i];
+        uint32_t swap = (s[i] != own) & ((d[i] == own) | (s[i] > d[i])), x = (s[i] ^ d[i]) & (0 - swap);
 
-        p->near[i] = swap ? d[i] : s[i];
-        p->far[i] = swap ? s[i] : d[i];
+        p->near[i] = s[i] ^ x;
+        p->far[i] = d[i] ^ x;
         p->swap[i >> 6] |= (uint64_t)swap << (i & 63);
-        p->strangers += p->own != NULL && p->near[i] != own;
+        p->strangers += p->near[i] != own;
     }
 }
 
@@ -80,44 +81,66 @@ static void swap_ports(cfi_encoder_t *e)
     }
 }
 
-static void keep_repeats32(const cfi_encoder_t *e, const uint32_t *v, uint64_t *bits)
+/* Rows whose null bit is not that of the row before. */
+static void clear_null_edges(const cf_vec_t *v, uint32_t words, uint64_t *bits)
 {
-    for (uint32_t w = 0; w * 64 < e->rows; w++)
-        for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(rest);
+    uint64_t before = 0;
 
-            if (v[i] != v[i - 1])
-                bits[w] &= ~(rest & (0 - rest));
-        }
-}
-
-static bool repeats_value(const cf_vec_t *v, uint32_t i)
-{
-    if (cf_vec_is_null(v, i) != cf_vec_is_null(v, i - 1))
-        return false;
-    return cf_vec_uint(v, i) == cf_vec_uint(v, i - 1);
+    for (uint32_t w = 0; v->nulls > 0 && w < words; w++) {
+        bits[w] &= ~(v->null[w] ^ (v->null[w] << 1 | before));
+        before = v->null[w] >> 63;
+    }
 }
 
 /* Of the rows marked so far, those where this column repeats too. */
-static uint32_t keep_repeats(const cfi_encoder_t *e, uint32_t col, const uint64_t *from, uint64_t *to, uint32_t most)
+static void keep_repeats(cfi_encoder_t *e, uint32_t col, uint64_t *bits)
 {
     const cf_vec_t *v = &e->b->cols[col];
-    const uint32_t *codes = v->kind == CF_KIND_STRING ? e->strings[col].codes : NULL;
-    uint32_t lost = 0;
+    uint32_t mark = e->top, *wide;
 
-    for (uint32_t w = 0; w * 64 < e->rows; w++) {
-        to[w] = from[w];
-        for (uint64_t rest = from[w]; rest != 0; rest &= rest - 1) {
+    if (v->kind == CF_KIND_STRING) {
+        e->k->repeats32(e->strings[col].codes, e->rows, bits);
+    } else if (v->width == 8) {
+        e->k->repeats64(v->data, e->rows, bits);
+        clear_null_edges(v, (e->rows + 63) / 64, bits);
+    } else {
+        wide = enc_take32(e, v);
+        if (wide != NULL)
+            e->k->repeats32(wide, e->rows, bits);
+        clear_null_edges(v, (e->rows + 63) / 64, bits);
+        e->top = mark;
+    }
+}
+
+/* Do the first of the marked rows repeat in this column? A cheap look before the whole. */
+static bool may_repeat(const cfi_encoder_t *e, uint32_t col)
+{
+    const cf_vec_t *v = &e->b->cols[col];
+    const uint64_t *bits = e->pair.repeat;
+    uint32_t looked = 0, differ = 0;
+
+    for (uint32_t w = 0; w * 64 < e->rows && looked < 256; w++)
+        for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1, looked++) {
             uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(rest);
 
-            if (codes != NULL ? codes[i] == codes[i - 1] : repeats_value(v, i))
-                continue;
-            to[w] &= ~(rest & (0 - rest));
-            if (++lost > most)
-                return lost;
+            if (v->kind == CF_KIND_STRING)
+                differ += e->strings[col].codes[i] != e->strings[col].codes[i - 1];
+            else
+                differ += cf_vec_is_null(v, i) != cf_vec_is_null(v, i - 1) || cf_vec_uint(v, i) != cf_vec_uint(v, i - 1);
         }
-    }
-    return lost;
+    return differ <= looked / 16;
+}
+
+static bool is_constant(const cf_vec_t *v, uint32_t rows)
+{
+    uint64_t first = cf_vec_uint(v, 0);
+    uint32_t i = 1;
+
+    if (v->nulls > 0 || v->kind == CF_KIND_STRING)
+        return false;
+    while (i < rows && cf_vec_uint(v, i) == first)
+        i++;
+    return i == rows;
 }
 
 /* Columns that repeat in (nearly) all rows that mirror; the rows where one does not are no longer marked. */
@@ -138,12 +161,17 @@ static void join_columns(cfi_encoder_t *e)
             continue;
         if (v->kind == CF_KIND_STRING && (e->strings[c].parent >= 0 || e->strings[c].count < 2))
             continue;
+        if (!may_repeat(e, c) || is_constant(v, e->rows))
+            continue;
         marked = cf_bits_count(p->repeat, e->rows);
-        if (keep_repeats(e, c, p->repeat, less, marked / 32) > marked / 32)
+        memcpy(less, p->repeat, words * sizeof *less);
+        keep_repeats(e, c, less);
+        if (cf_bits_count(less, e->rows) < marked - marked / 32)
             continue;
         memcpy(p->repeat, less, words * sizeof *less);
         e->repeats[c] = true;
-        if (p->owner < 0 && (int)c != e->etime)
+        /* The owner's array is expanded at its full width: better not times. */
+        if ((int)c != e->etime && (p->owner < 0 || (v->width < 8 && e->b->cols[p->owner].width == 8)))
             p->owner = (int)c;
     }
 }
@@ -168,11 +196,11 @@ static bool mirror(cfi_encoder_t *e)
         return false;
     cf_bits_fill(p->repeat, e->rows);
     p->repeat[0] &= ~UINT64_C(1);
-    keep_repeats32(e, p->near, p->repeat);
-    keep_repeats32(e, p->far, p->repeat);
+    e->k->repeats32(p->near, e->rows, p->repeat);
+    e->k->repeats32(p->far, e->rows, p->repeat);
     if (p->sport >= 0) {
-        keep_repeats32(e, p->near_port, p->repeat);
-        keep_repeats32(e, p->far_port, p->repeat);
+        e->k->repeats32(p->near_port, e->rows, p->repeat);
+        e->k->repeats32(p->far_port, e->rows, p->repeat);
     }
     if (cf_bits_count(p->repeat, e->rows) < e->rows / 8)
         return false;
@@ -222,15 +250,11 @@ static void put_repeat(cfi_encoder_t *e)
 
 void enc_repeat32(cfi_encoder_t *e, const uint32_t *v, enc_hint_t hint)
 {
-    uint32_t mark = e->top, n = 0, *out = enc_tmp(e, e->rows * sizeof *out);
-    const uint64_t *bits = e->pair.repeat;
+    uint32_t mark = e->top, n, *out = enc_tmp(e, e->rows * sizeof *out);
 
     if (out == NULL)
         return;
-    for (uint32_t i = 0; i < e->rows; i++) {
-        out[n] = v[i];
-        n += ((bits[i >> 6] >> (i & 63)) & 1) == 0;
-    }
+    n = e->k->compact32(e->pair.repeat, e->rows, v, out);
     put_repeat(e);
     enc_varint(e, n);
     enc_array32(e, out, n, hint);

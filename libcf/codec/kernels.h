@@ -45,6 +45,11 @@ typedef struct cfi_kernels {
     void (*mapped)(const uint32_t *v, uint32_t m, cf_addr_t *out);
     /* Largest of m numbers, 0 for none. */
     uint32_t (*max32)(const uint32_t *v, uint32_t m);
+    /* The numbers whose bit is clear, in order; their count. out has room for m + 8. */
+    uint32_t (*compact32)(const uint64_t *bits, uint32_t m, const uint32_t *v, uint32_t *out);
+    /* Clear each bit whose number is not equal to the one before; bit 0 is clear. */
+    void (*repeats32)(const uint32_t *v, uint32_t m, uint64_t *bits);
+    void (*repeats64)(const uint64_t *v, uint32_t m, uint64_t *bits);
     /* Smallest and largest of m > 0 numbers. */
     void (*range32)(const uint32_t *v, uint32_t m, uint32_t *min, uint32_t *max);
     /* Bit map of v[i] == x. */
@@ -52,6 +57,8 @@ typedef struct cfi_kernels {
     /* Lowest byte or two bytes of each number. */
     void (*narrow8)(const uint32_t *v, uint32_t m, uint8_t *out);
     void (*narrow16)(const uint32_t *v, uint32_t m, uint16_t *out);
+    void (*widen8)(const uint8_t *v, uint32_t m, uint32_t *out);
+    void (*widen16)(const uint16_t *v, uint32_t m, uint32_t *out);
     /* m numbers, each below 2^bits, into ceil(m * bits / 8) bytes at dst, which has 8 more writable. */
     void (*pack32)(const uint32_t *v, uint32_t m, unsigned bits, uint8_t *dst);
 } cfi_kernels_t;

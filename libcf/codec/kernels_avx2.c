@@ -14,12 +14,15 @@
 
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
-/* For each byte: lane i takes number popcount(byte & (2^i - 1)), as bytes; and the same of the inverse, minus one. */
+/*
+ * For each byte, as bytes: merge lane i takes number popcount(byte & (2^i - 1)), repeat lane i number popcount(~byte & (2^(i+1) - 1)),
+ * compact lane i the place of the i-th clear bit.
+ */
 typedef struct lanes {
     uint8_t of[256][8];
 } lanes_t;
 
-static lanes_t merge_lanes, repeat_lanes;
+static lanes_t merge_lanes, repeat_lanes, compact_lanes;
 static cfi_kernels_t avx2;
 
 AVX2 static void unpack32_avx2(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint32_t base,
@@ -188,6 +191,62 @@ AVX2 static void repeat32_avx2(const uint64_t *bits, uint32_t m, const uint32_t 
             prev = *vals++;
         out[i] = prev;
     }
+}
+
+AVX2 static uint32_t compact32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *v, uint32_t *out)
+{
+    const uint8_t *map = (const uint8_t *)bits;
+    uint32_t i = 0, n = 0;
+
+    for (; i + 8 <= m; i += 8) {
+        unsigned byte = map[i / 8];
+        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(v + i));
+
+        x = _mm256_permutevar8x32_epi32(x, lanes_of(&compact_lanes, byte));
+        _mm256_storeu_si256((__m256i *)(void *)(out + n), x);
+        n += 8 - (uint32_t)__builtin_popcount(byte);
+    }
+    for (; i < m; i++) {
+        out[n] = v[i];
+        n += ((bits[i >> 6] >> (i & 63)) & 1) == 0;
+    }
+    return n;
+}
+
+AVX2 static void repeats32_avx2(const uint32_t *v, uint32_t m, uint64_t *bits)
+{
+    uint8_t *map = (uint8_t *)bits;
+    uint32_t i = 8;
+
+    cfi_kernels_portable.repeats32(v, m < 8 ? m : 8, bits);
+    for (; i + 8 <= m; i += 8) {
+        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(v + i));
+        __m256i y = _mm256_loadu_si256((const __m256i *)(const void *)(v + i - 1));
+
+        map[i / 8] &= (uint8_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(x, y)));
+    }
+    for (; i < m; i++)
+        if (v[i] != v[i - 1])
+            bits[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+}
+
+AVX2 static void repeats64_avx2(const uint64_t *v, uint32_t m, uint64_t *bits)
+{
+    uint8_t *map = (uint8_t *)bits;
+    uint32_t i = 8;
+
+    cfi_kernels_portable.repeats64(v, m < 8 ? m : 8, bits);
+    for (; i + 8 <= m; i += 8) {
+        const __m256i *x = (const __m256i *)(const void *)(v + i), *y = (const __m256i *)(const void *)(v + i - 1);
+        __m256i a = _mm256_cmpeq_epi64(_mm256_loadu_si256(x), _mm256_loadu_si256(y));
+        __m256i b = _mm256_cmpeq_epi64(_mm256_loadu_si256(x + 1), _mm256_loadu_si256(y + 1));
+
+        map[i / 8] &= (uint8_t)(_mm256_movemask_pd(_mm256_castsi256_pd(a))
+                                | _mm256_movemask_pd(_mm256_castsi256_pd(b)) << 4);
+    }
+    for (; i < m; i++)
+        if (v[i] != v[i - 1])
+            bits[i >> 6] &= ~(UINT64_C(1) << (i & 63));
 }
 
 AVX2 static uint32_t count_avx2(const uint64_t *bits, uint32_t m)
@@ -470,6 +529,10 @@ __attribute__((constructor)) static void fill_tables(void)
             merge_lanes.of[byte][i] = (uint8_t)__builtin_popcount(byte & ((1u << i) - 1));
             repeat_lanes.of[byte][i] = (uint8_t)__builtin_popcount(~byte & ((2u << i) - 1));
         }
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (unsigned i = 0, n = 0; i < 8; i++)
+            if (((byte >> i) & 1) == 0)
+                compact_lanes.of[byte][n++] = (uint8_t)i;
     avx2 = cfi_kernels_portable;
     avx2.name = "avx2";
     avx2.unpack32 = unpack32_avx2;
@@ -481,6 +544,9 @@ __attribute__((constructor)) static void fill_tables(void)
     avx2.escape32 = escape32_avx2;
     avx2.join32 = join32_avx2;
     avx2.count = count_avx2;
+    avx2.compact32 = compact32_avx2;
+    avx2.repeats32 = repeats32_avx2;
+    avx2.repeats64 = repeats64_avx2;
     avx2.widen = widen_avx2;
     avx2.scale = scale_avx2;
     avx2.mapped = mapped_avx2;
