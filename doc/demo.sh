@@ -11,13 +11,11 @@ flows=${CF_DEMO_FLOWS:-1000000}
 samples=${CF_SAMPLES:-$top/../shared/samples}
 folder=$build/demo
 
-for command in "$build"/tools/*/; do
-    PATH=${command%/}:$PATH
-done
+PATH=$build/bin:$PATH
 export PATH
 mkdir -p "$folder"
 cd "$folder"
-rm -f day.log.gz day.cf denied.cf samples.cf
+rm -f day.log.gz day.cf samples.cf
 
 title() { printf '\n== %s\n\n' "$*"; }
 
@@ -74,7 +72,7 @@ fi
 
 title "Go on from here"
 cat <<TEXT
-PATH="$(printf %s "$PATH" | tr ':' '\n' | grep "^$build/tools/" | paste -sd: -):\$PATH"
+PATH=$build/bin:\$PATH
 cd $folder
 cffilter --help; cfstats --help-fields; mandoc -a $top/doc/man/cffilter.1
 TEXT
