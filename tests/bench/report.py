@@ -66,7 +66,7 @@ def sizes_table(sizes):
 
 def jobs_table(results):
     by_key = {r["key"]: r for r in results}
-    lines = ["| job | who | rows | wall, lowest to highest | processor | memory | bar | |",
+    lines = ["| job | who | rows | time, lowest to highest | processor | memory | bar | |",
              "|---|---|--:|--:|--:|--:|---|---|"]
     for r in results:
         ours = r["sides"][0]
@@ -98,6 +98,8 @@ def markdown(everything):
     lines = ["%s. %s, %d cores, Linux %s; %s. %s flows, medians of %d rounds." % (
         f["date"], f["cpu"], f["cores"], f["kernel"], "; ".join(f["versions"]),
         format(f["flows"], ","), f["rounds"]), ""]
+    if f["clock"] == "cpu":
+        lines[0] += " Times of one-core jobs are processor time: the machine was busy."
     lines += sizes_table(everything["sizes"]) + [""] + jobs_table(everything["results"]) + [""]
     lines += hours(everything["results"])
     checked = [r for r in everything["results"] if r["agrees"] is not None]
