@@ -9,7 +9,7 @@
 
 #include "encode.h"
 
-#define LEAST_ROWS 256
+#define LEAST_ROWS 64
 #define UNSEEN UINT32_MAX
 
 /* Index of a field's column with values, or -1. */

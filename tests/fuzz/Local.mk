@@ -38,6 +38,11 @@ tests_fuzz_stream_LDFLAGS = $(fuzz_link_flags)
 tests_fuzz_stream_CPPFLAGS = $(AM_CPPFLAGS) $(XXHASH_CFLAGS)
 tests_fuzz_stream_LDADD = $(LIBCF) $(XXHASH_LIBS)
 
+fuzz_targets += tests/fuzz/codec_decode
+tests_fuzz_codec_decode_SOURCES = tests/fuzz/codec_decode.c $(fuzz_driver)
+tests_fuzz_codec_decode_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libcf
+tests_fuzz_codec_decode_LDADD = libcf/libcfint.la
+
 fuzz_targets += tests/fuzz/reader
 tests_fuzz_reader_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
 tests_fuzz_reader_LDFLAGS = $(fuzz_link_flags)

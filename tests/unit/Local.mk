@@ -34,6 +34,10 @@ unit_tests += tests/unit/codec
 tests_unit_codec_SOURCES = tests/unit/codec.c tests/unit/codec_data.c tests/unit/codec_data.h
 tests_unit_codec_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_codec_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/codec_hostile
+tests_unit_codec_hostile_SOURCES = tests/unit/codec_hostile.c tests/unit/codec_data.c tests/unit/codec_data.h
+tests_unit_codec_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_codec_hostile_LDADD = $(UNIT_LDADD)
 
 
 # stream
