@@ -84,6 +84,7 @@ static void filter(filter_t *f)
     struct timespec now;
     cf_expr_env_t env = { NULL, NULL, 0 };
     cf_diag_t d = CF_DIAG_INIT;
+    cf_scan_options_t options;
     bool inputs = f->cli.noperands > f->o.first || f->cli.xargs != NULL;
 
     clock_gettime(CLOCK_REALTIME, &now);
@@ -97,7 +98,10 @@ static void filter(filter_t *f)
     }
     cf_expr_destroy(f->expr);
     f->expr = NULL;
-    if (cf_cli_scan(&f->cli, f->o.first, &f->scan, &d) != CF_OK) {
+    filter_threads(f);
+    cf_cli_scan_options(&f->cli, f->o.first, &options);
+    options.threads = f->threads;
+    if (cf_cli_scan_open(&f->cli, &options, &f->scan, &d) != CF_OK) {
         cf_cli_fail(&f->cli, &d);
         return;
     }

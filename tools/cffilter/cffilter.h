@@ -97,6 +97,7 @@ typedef struct filter {
     cf_cli_t cli;
     choice_t o;
     cf_scan_t *scan;
+    unsigned threads;          /* of the scan */
     cf_expr_t *expr;
     const cf_field_t *packets, *bytes, *logstatus;   /* for statistics; NULL when the inputs lack them */
     bool text;                 /* the passing flows are printed */
@@ -109,6 +110,8 @@ typedef struct filter {
     uint64_t status_rows;
 } filter_t;
 
+/* Threads of the scan, and of each writer: bounded where flows are written, because each holds blocks. */
+void filter_threads(filter_t *f);
 /* Open the outputs and run the scan over them; messages are printed. */
 void filter_run(filter_t *f);
 

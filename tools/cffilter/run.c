@@ -140,13 +140,34 @@ static int emit(void *ctx, cf_item_t *it, cf_diag_t *d)
 
 /* ---- outputs ------------------------------------------------------------------------------ */
 
+#define WRITING_THREADS 4u     /* 256 MB hold for so many, with the widest columns of known logs */
+
+static unsigned outputs(const filter_t *f)
+{
+    return (f->o.pass != NULL) + (f->o.fail != NULL) + (f->o.all != NULL);
+}
+
+void filter_threads(filter_t *f)
+{
+    bool bounded = outputs(f) > 0 && f->cli.threads > WRITING_THREADS;
+
+    f->threads = bounded ? WRITING_THREADS : f->cli.threads;
+}
+
+static unsigned writer_threads(const filter_t *f)
+{
+    unsigned share = f->threads / outputs(f);
+
+    return share > 0 ? share : 1;
+}
+
 static int open_writer(filter_t *f, const char *name, cf_writer_t **w, cf_diag_t *d)
 {
-    cf_writer_options_t o = {
-        .path = name, .force = f->cli.force, .level = f->cli.level, .threads = f->cli.threads
-    };
-
-    return name != NULL ? cf_writer_open(w, &o, d) : CF_OK;
+    cf_writer_options_t o = { .path = name, .force = f->cli.force, .level = f->cli.level };
+    if (name == NULL)
+        return CF_OK;
+    o.threads = writer_threads(f);
+    return cf_writer_open(w, &o, d);
 }
 
 /* Raw logs need to build only what is looked at: the expression's fields and those that n names. */
@@ -269,7 +290,7 @@ static int prepare(filter_t *f)
     unsigned slots = cf_scan_slots(f->scan);
 
     f->slots = calloc(slots, sizeof *f->slots);
-    f->runs = calloc(f->cli.threads, sizeof *f->runs);
+    f->runs = calloc(f->threads, sizeof *f->runs);
     if (f->slots == NULL || f->runs == NULL)
         return CF_E_NOMEM;
     for (unsigned i = 0; i < slots; i++) {
@@ -278,7 +299,7 @@ static int prepare(filter_t *f)
         if (f->slots[i].sel == NULL || f->slots[i].rest == NULL)
             return CF_E_NOMEM;
     }
-    for (unsigned i = 0; i < f->cli.threads; i++)
+    for (unsigned i = 0; i < f->threads; i++)
         if ((f->runs[i] = cf_expr_run_create(f->expr)) == NULL)
             return CF_E_NOMEM;
     return CF_OK;
@@ -290,7 +311,7 @@ static void unprepare(filter_t *f)
         free(f->slots[i].sel);
         free(f->slots[i].rest);
     }
-    for (unsigned i = 0; f->runs != NULL && i < f->cli.threads; i++)
+    for (unsigned i = 0; f->runs != NULL && i < f->threads; i++)
         cf_expr_run_destroy(f->runs[i]);
     free(f->slots);
     free(f->runs);
