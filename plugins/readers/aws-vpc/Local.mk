@@ -3,6 +3,7 @@ AWS_VPC_SOURCES = \
 	plugins/readers/aws-vpc/aws-vpc.c \
 	plugins/readers/aws-vpc/aws.h \
 	plugins/readers/aws-vpc/columns.c \
+	plugins/readers/aws-vpc/columns.h \
 	plugins/readers/aws-vpc/exact.c \
 	plugins/readers/aws-vpc/format.c \
 	plugins/readers/aws-vpc/index.c \
@@ -11,7 +12,8 @@ AWS_VPC_SOURCES = \
 	plugins/readers/aws-vpc/names.c \
 	plugins/readers/aws-vpc/probe.c \
 	plugins/readers/aws-vpc/unwrap.c \
-	plugins/readers/aws-vpc/unwrap.h
+	plugins/readers/aws-vpc/unwrap.h \
+	plugins/readers/aws-vpc/wide.c
 pkgplugins_LTLIBRARIES += plugins/readers/aws-vpc/aws-vpc.la
 plugins_readers_aws_vpc_aws_vpc_la_SOURCES = $(AWS_VPC_SOURCES)
 plugins_readers_aws_vpc_aws_vpc_la_LDFLAGS = $(AM_LDFLAGS) -module $(CF_MODULE_LDFLAGS)

@@ -43,26 +43,33 @@ static int aws_check(const cf_setting_value_t *values, cf_diag_t *d)
     return rc == CF_E_FORMAT ? CF_E_USAGE : rc;
 }
 
-/* Where the digits of a dotted quad stand, for each combination of octet lengths. */
-static void make_shuffles(aws_t *st)
+static int make_quads(aws_t *st)
 {
     static const uint32_t least[] = { 0, 10, 100 };
     int form, octet, k;
 
+    st->quads = cf_alloc_aligned(256, sizeof *st->quads);
+    if (st->quads == NULL)
+        return CF_E_NOMEM;
+    memset(st->quads, 0, 256 * sizeof *st->quads);
     for (form = 0; form < 81; form++) {
         int at = 0, rest = form;
+        aws_quad_t one = { .mask = 0 };
 
         for (octet = 0; octet < 4; octet++) {
             int n = rest % 3 + 1;
 
             for (k = 0; k < 3; k++)
-                st->shuffle[form][4 * octet + k] = k >= 3 - n ? (uint8_t)(at + k - (3 - n)) : 0x80;
-            st->shuffle[form][4 * octet + 3] = 0x80;
-            st->least[form][octet] = least[n - 1];
-            at += n + 1;
+                one.shuffle[4 * octet + k] = k >= 3 - n ? (uint8_t)(at + k - (3 - n)) : 0x80;
+            one.shuffle[4 * octet + 3] = 0x80;
+            one.least[octet] = least[n - 1];
+            at += n;
+            one.mask |= UINT32_C(1) << at++;
             rest /= 3;
         }
+        st->quads[(one.mask * AWS_QUAD_HASH) >> 24] = one;
     }
+    return CF_OK;
 }
 
 static void reader_close(void *state)
@@ -75,6 +82,7 @@ static void reader_close(void *state)
     aws_format_destroy(st->format);
     aws_format_destroy(st->other);
     free(st->held);
+    free(st->quads);
     free(st);
 }
 
@@ -82,7 +90,7 @@ static int reader_open(void **state, const cf_reader_env_t *env, cf_diag_t *d)
 {
     const cf_setting_value_t *v = env->settings;
     aws_t *st = calloc(1, sizeof *st);
-    int rc = CF_OK;
+    int rc;
 
     *state = NULL;
     if (st == NULL)
@@ -90,8 +98,8 @@ static int reader_open(void **state, const cf_reader_env_t *env, cf_diag_t *d)
     st->env = env;
     st->keep_unknown = v == NULL || !v[SET_UNKNOWN].set || v[SET_UNKNOWN].number == 0;
     st->avx2 = aws_has_avx2();
-    make_shuffles(st);
-    if (v != NULL && v[SET_FORMAT].set)
+    rc = make_quads(st);
+    if (rc == CF_OK && v != NULL && v[SET_FORMAT].set)
         rc = aws_format_create(&st->format, st, v[SET_FORMAT].text, strlen(v[SET_FORMAT].text),
                                setting_sep(v[SET_FORMAT].text), d);
     if (rc != CF_OK) {

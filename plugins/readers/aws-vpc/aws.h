@@ -110,6 +110,18 @@ void aws_index_avx2(aws_index_t *x, const char *p, uint32_t n, char sep, uint32_
 void aws_index_plain(aws_index_t *x, const char *p, uint32_t n, char sep, uint32_t max);
 bool aws_has_avx2(void);
 
+/*
+ * Octets of a dotted quad by the places of its dots: bits of the dots and of the end, times AWS_QUAD_HASH, topmost eight
+ * bits, are another number for each of the 81 (found by search).
+ */
+#define AWS_QUAD_HASH UINT32_C(0xcf77b1)
+typedef struct aws_quad {
+    uint8_t shuffle[16];           /* places of hundreds, tens and ones of each octet */
+    uint32_t least[4];             /* least octet of so many digits */
+    uint32_t mask;                 /* 0 = no quad has this number */
+    uint32_t fill[7];
+} aws_quad_t;
+
 /* ---- rows -------------------------------------------------------------------------------- */
 
 /* Lines r = 0 .. n - 1 become rows first + r of the batch. */
@@ -119,6 +131,7 @@ typedef struct aws_run {
     const uint16_t *end;           /* place in d of each line's LF */
     uint32_t values;               /* in a line, with the export prefix */
     uint32_t skip;                 /* 1 = the first value is the export prefix */
+    uint32_t cr;                   /* 1 = lines end in CR LF */
     uint32_t first, n;
     uint64_t line;                 /* number of the first line */
     uint64_t offset;               /* of p in the input */
@@ -149,6 +162,7 @@ struct aws {
     bool started;
     bool json;
     bool prefix;                   /* lines of an export task */
+    bool cr;                       /* lines end in CR LF */
     struct aws_unwrap *unwrap;     /* JSON */
     void *held;                    /* its item that found no room in the last batch */
     bool holding;
@@ -157,8 +171,7 @@ struct aws {
     aws_fault_t fault[AWS_BLOCK_ROWS];     /* of the run's rows; all 0 when faults is 0 */
     uint32_t faults;
     uint16_t odd[AWS_BLOCK_ROWS + 1];      /* rows of the run to be settled by the exact way */
-    uint8_t shuffle[81][16];       /* IPv4: dots' places to digits' places */
-    uint32_t least[81][4];         /* and the least octet of so many digits */
+    aws_quad_t *quads;             /* 256, aligned */
     aws_span_t values[AWS_VALUES_MAX + 1];
 };
 

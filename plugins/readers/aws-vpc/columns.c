@@ -1,51 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fast way: a run of lines with the right number of values, one column after the other. Each loop reads a value by
- * a few wide loads, decides without branches whether it is of the usual form, and asks aws_set about any that is not. Every
- * value has at least AWS_PAD readable bytes behind it, so loads may run over its end.
+ * The fast way: a run of lines with the right number of values, one column after the other. The loops hold no call and
+ * hardly a branch: wide loads, arithmetic, and a list of the rows whose value is not of the usual form, which the exact
+ * way settles afterwards. wide.c has the same loops for four rows at a time. Every value has AWS_PAD readable bytes
+ * behind it, so loads may run over its end.
  */
-#include "aws.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "columns.h"
 
 #define ONES UINT64_C(0x0101010101010101)
-#define USUAL(x) __builtin_expect(!!(x), 1)
 
-/* Value i of each line of the run, one after the other. Copies, so that stores to vectors cannot change them. */
-typedef struct walk {
-    const char *p;
-    const uint16_t *d, *end;
-    uint32_t n;                /* lines */
-    uint32_t back;             /* from a line's LF to the delimiter before value i */
-    bool last;
-} walk_t;
-
-static inline walk_t walk_begin(const aws_run_t *run, uint32_t i)
+static inline aws_walk_t walk_begin(const aws_run_t *run, uint32_t i)
 {
-    walk_t w;
+    aws_walk_t w;
 
     i += run->skip;
     w.p = run->p;
-    w.d = run->d;
-    w.end = run->end;
+    w.q = run->d + run->end[0] - run->values + i;
+    w.stride = run->values;
     w.n = run->n;
-    w.back = run->values - i;
-    w.last = i + 1 == run->values;
+    w.cr = run->cr != 0 && i + 1 == run->values;
     return w;
 }
 
-static inline const char *walk_value(const walk_t *w, uint32_t r, uint32_t *n)
+static inline const char *walk_value(const aws_walk_t *w, uint32_t r, uint32_t *n)
 {
-    const uint16_t *d = w->d + w->end[r] - w->back;
-    uint16_t start = (uint16_t)(d[0] + 1);
-    const char *s = w->p + start;
+    const uint16_t *q = w->q + (size_t)r * w->stride;
+    uint16_t start = (uint16_t)(q[0] + 1);
 
-    *n = (uint32_t)d[1] - start;
-    if (w->last && *n > 0 && s[*n - 1] == '\r')
-        --*n;
-    return s;
+    *n = (uint32_t)q[1] - start - w->cr;
+    return w->p + start;
 }
 
 static inline void null_bit(cf_vec_t *v, uint32_t row)
@@ -53,14 +36,11 @@ static inline void null_bit(cf_vec_t *v, uint32_t row)
     v->null[row >> 6] |= UINT64_C(1) << (row & 63);
 }
 
-/*
- * The loops below hold no call and hardly a branch: rows whose value is not of the usual form are noted in st->odd and
- * settled here, by the exact way. Their places in the vector hold anything so far.
- */
+/* The rows of st->odd, whose places in the vector hold anything so far. */
 static __attribute__((noinline)) int settle(aws_t *st, const aws_run_t *run, uint32_t i, uint32_t count)
 {
     cf_vec_t *v = st->format->cols[i].v;
-    walk_t w = walk_begin(run, i);
+    aws_walk_t w = walk_begin(run, i);
     uint32_t k, n;
 
     for (k = 0; k < count; k++) {
@@ -107,17 +87,14 @@ static inline uint64_t digits8(uint64_t w, uint32_t n, uint64_t *bad)
     return w & UINT32_MAX;
 }
 
-/* Ports, protocols and other short ones. */
-#define SHORT_NUMBERS(name, type, most)                                                            \
-    static uint32_t name(aws_t *st, const aws_run_t *run, uint32_t i)                              \
+/* Up to eight digits; longer numbers are rare. From row r on, with count rows noted before. */
+#define NUMBERS(name, type, most)                                                                  \
+    static uint32_t name(const aws_walk_t *w, type *out, uint16_t *odd, uint32_t count, uint32_t r)\
     {                                                                                              \
-        type *out = (type *)st->format->cols[i].v->data + run->first;                              \
-        uint16_t *odd = st->odd;                                                                   \
-        const walk_t w = walk_begin(run, i);                                                       \
-        uint32_t r, n, count = 0;                                                                  \
+        uint32_t n;                                                                                \
                                                                                                    \
-        for (r = 0; r < w.n; r++) {                                                                \
-            const char *s = walk_value(&w, r, &n);                                                 \
+        for (; r < w->n; r++) {                                                                    \
+            const char *s = walk_value(w, r, &n);                                                  \
             uint64_t bad = n - 1 > 7, x = digits8(aws_load8(s), n, &bad);                          \
                                                                                                    \
             out[r] = (type)x;                                                                      \
@@ -127,45 +104,42 @@ static inline uint64_t digits8(uint64_t w, uint32_t n, uint64_t *bad)
         return count;                                                                              \
     }
 
-SHORT_NUMBERS(numbers8, uint8_t, UINT8_MAX)
-SHORT_NUMBERS(numbers16, uint16_t, UINT16_MAX)
+NUMBERS(numbers8, uint8_t, UINT8_MAX)
+NUMBERS(numbers16, uint16_t, UINT16_MAX)
+NUMBERS(numbers32, uint32_t, UINT32_MAX)
+NUMBERS(numbers64, uint64_t, UINT32_MAX)
 
-/* Up to 16 digits. */
-#define LONG_NUMBERS(name, type, most)                                                             \
-    static uint32_t name(aws_t *st, const aws_run_t *run, uint32_t i)                              \
-    {                                                                                              \
-        type *out = (type *)st->format->cols[i].v->data + run->first;                              \
-        uint16_t *odd = st->odd;                                                                   \
-        const walk_t w = walk_begin(run, i);                                                       \
-        uint32_t r, n, count = 0;                                                                  \
-                                                                                                   \
-        for (r = 0; r < w.n; r++) {                                                                \
-            const char *s = walk_value(&w, r, &n);                                                 \
-            uint64_t bad = n - 1 > 15, x;                                                          \
-                                                                                                   \
-            if (USUAL(n <= 8))                                                                     \
-                x = digits8(aws_load8(s), n, &bad);                                                \
-            else                                                                                   \
-                x = digits8(aws_load8(s), n - 8, &bad) * 100000000 +                               \
-                    digits8(aws_load8(s + n - 8), 8, &bad);                                        \
-            out[r] = (type)x;                                                                      \
-            odd[count] = (uint16_t)r;                                                              \
-            count += (bad | (x > (most))) != 0;                                                    \
-        }                                                                                          \
-        return count;                                                                              \
+static uint32_t numbers(aws_t *st, const aws_run_t *run, uint32_t i)
+{
+    const cf_vec_t *v = st->format->cols[i].v;
+    const aws_walk_t w = walk_begin(run, i);
+    void *out = (char *)v->data + (size_t)run->first * v->width;
+    uint32_t count = 0, r = 0;
+
+#if defined(__x86_64__)
+    if (st->avx2)
+        count = aws_wide_numbers(&w, out, v->width, st->odd, &r);
+#endif
+    switch (v->width) {
+    case 1: return numbers8(&w, out, st->odd, count, r);
+    case 2: return numbers16(&w, out, st->odd, count, r);
+    case 4: return numbers32(&w, out, st->odd, count, r);
+    default: return numbers64(&w, out, st->odd, count, r);
     }
-
-LONG_NUMBERS(numbers32, uint32_t, UINT32_MAX)
-LONG_NUMBERS(numbers64, uint64_t, UINT64_C(9999999999999999))
+}
 
 static uint32_t times(aws_t *st, const aws_run_t *run, uint32_t i)
 {
     int64_t *out = (int64_t *)st->format->cols[i].v->data + run->first;
     uint16_t *odd = st->odd;
-    const walk_t w = walk_begin(run, i);
-    uint32_t r, n, count = 0;
+    const aws_walk_t w = walk_begin(run, i);
+    uint32_t r = 0, n, count = 0;
 
-    for (r = 0; r < w.n; r++) {
+#if defined(__x86_64__)
+    if (st->avx2)
+        count = aws_wide_times(&w, out, odd, &r);
+#endif
+    for (; r < w.n; r++) {
         const char *s = walk_value(&w, r, &n);
         /* Ten digits until the year 2286. */
         uint64_t bad = n != 10, x = digits8(aws_load8(s), 8, &bad) * 100;
@@ -191,10 +165,14 @@ static uint32_t words(aws_t *st, const aws_run_t *run, uint32_t i)
     uint8_t *out = (uint8_t *)c->v->data + run->first;
     uint16_t *odd = st->odd;
     const uint64_t w0 = c->word[0], w1 = c->words > 1 ? c->word[1] : c->word[0];
-    const walk_t w = walk_begin(run, i);
-    uint32_t r, n, count = 0;
+    const aws_walk_t w = walk_begin(run, i);
+    uint32_t r = 0, n, count = 0;
 
-    for (r = 0; r < w.n; r++) {
+#if defined(__x86_64__)
+    if (st->avx2)
+        count = aws_wide_words(&w, out, w0, w1, odd, &r);
+#endif
+    for (; r < w.n; r++) {
         const char *s = walk_value(&w, r, &n);
         /* Small letters; nothing but a letter becomes one. */
         uint64_t x = first_bytes(aws_load8(s) | UINT64_C(0x20) * ONES, n);
@@ -209,94 +187,29 @@ static uint32_t words(aws_t *st, const aws_run_t *run, uint32_t i)
 /* ---- addresses ---------------------------------------------------------------------------- */
 
 /* A column is wide once it held an IPv6 address of this batch. */
-#define ADDRESSES(quad)                                                                            \
-    {                                                                                              \
-        const cf_vec_t *v = st->format->cols[i].v;                                                 \
-        uint32_t *narrow = (uint32_t *)v->data + run->first, r, n, v4 = 0, count = 0;              \
-        cf_addr_t *wide = (cf_addr_t *)v->data + run->first;                                       \
-        uint16_t *odd = st->odd;                                                                   \
-        const walk_t w = walk_begin(run, i);                                                       \
-                                                                                                   \
-        if (v->width == 4) {                                                                       \
-            for (r = 0; r < w.n; r++) {                                                            \
-                const char *s = walk_value(&w, r, &n);                                             \
-                                                                                                   \
-                odd[count] = (uint16_t)r;                                                          \
-                count += !quad(st, s, n, &v4);                                                     \
-                narrow[r] = v4;                                                                    \
-            }                                                                                      \
-        } else {                                                                                   \
-            for (r = 0; r < w.n; r++) {                                                            \
-                const char *s = walk_value(&w, r, &n);                                             \
-                                                                                                   \
-                odd[count] = (uint16_t)r;                                                          \
-                count += !quad(st, s, n, &v4);                                                     \
-                wide[r] = cf_addr_v4(v4);                                                          \
-            }                                                                                      \
-        }                                                                                          \
-        return count;                                                                              \
-    }
-
-static inline bool quad_plain(const aws_t *st, const char *s, uint32_t n, uint32_t *v4)
-{
-    (void)st;
-    return cf_v4_parse(s, n, v4) == CF_OK;
-}
-
-static uint32_t addresses_plain(aws_t *st, const aws_run_t *run, uint32_t i)
-ADDRESSES(quad_plain)
-
-#if defined(__x86_64__)
-
-/*
- * Dotted quads: the places of the three dots choose a shuffle that puts the digits of each octet in
- * a group of four bytes, two multiply-adds make the octets.
- */
-__attribute__((target("avx2,bmi"))) static inline bool quad_avx2(const aws_t *st, const char *s, uint32_t n,
-                                                                 uint32_t *v4)
-{
-    const __m128i dot = _mm_set1_epi8('.'), zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
-    const __m128i weight = _mm_set1_epi32(0x00010a64), one = _mm_set1_epi16(1), top = _mm_set1_epi32(255);
-    const __m128i pack = _mm_set_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12);
-    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)s), sum, bad;
-    uint32_t dots = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, dot)), a, b, c, l0, l1, l2, l3, form;
-    bool fit;
-
-    dots &= (UINT32_C(1) << (n & 31)) - 1;
-    a = _tzcnt_u32(dots);
-    dots = _blsr_u32(dots);
-    b = _tzcnt_u32(dots);
-    dots = _blsr_u32(dots);
-    c = _tzcnt_u32(dots);
-    dots = _blsr_u32(dots);
-    l0 = a - 1;
-    l1 = b - a - 2;
-    l2 = c - b - 2;
-    l3 = n - c - 2;
-    fit = (n - 7 < 9) & (dots == 0) & (l0 < 3) & (l1 < 3) & (l2 < 3) & (l3 < 3);
-    form = fit ? l0 + 3 * l1 + 9 * l2 + 27 * l3 : 0;
-    x = _mm_shuffle_epi8(_mm_sub_epi8(x, zero), _mm_loadu_si128((const __m128i *)(const void *)st->shuffle[form]));
-    sum = _mm_madd_epi16(_mm_maddubs_epi16(x, weight), one);
-    /* A byte above nine, an octet above 255, or one with a leading zero. */
-    bad = _mm_or_si128(_mm_cmpgt_epi32(sum, top),
-                       _mm_cmpgt_epi32(_mm_loadu_si128((const __m128i *)(const void *)st->least[form]), sum));
-    bad = _mm_or_si128(bad, _mm_xor_si128(_mm_max_epu8(x, nine), nine));
-    *v4 = (uint32_t)_mm_cvtsi128_si32(_mm_shuffle_epi8(sum, pack));
-    return fit & (_mm_testz_si128(bad, bad) != 0);
-}
-
-__attribute__((target("avx2,bmi"))) static uint32_t addresses_avx2(aws_t *st, const aws_run_t *run, uint32_t i)
-ADDRESSES(quad_avx2)
-
-#endif
-
 static uint32_t addresses(aws_t *st, const aws_run_t *run, uint32_t i)
 {
+    const cf_vec_t *v = st->format->cols[i].v;
+    const bool narrow = v->width == 4;
+    void *out = (char *)v->data + (size_t)run->first * v->width;
+    const aws_walk_t w = walk_begin(run, i);
+    uint32_t r = 0, n, v4 = 0, count = 0;
+
 #if defined(__x86_64__)
     if (st->avx2)
-        return addresses_avx2(st, run, i);
+        count = aws_wide_addresses(&w, st->quads, out, narrow, st->odd, &r);
 #endif
-    return addresses_plain(st, run, i);
+    for (; r < w.n; r++) {
+        const char *s = walk_value(&w, r, &n);
+
+        st->odd[count] = (uint16_t)r;
+        count += cf_v4_parse(s, n, &v4) != CF_OK;
+        if (narrow)
+            ((uint32_t *)out)[r] = v4;
+        else
+            ((cf_addr_t *)out)[r] = cf_addr_v4(v4);
+    }
+    return count;
 }
 
 /* ---- strings ------------------------------------------------------------------------------ */
@@ -326,7 +239,7 @@ static int strings(aws_t *st, const aws_run_t *run, uint32_t i)
     aws_memo_t *memo = c->memo;
     uint32_t *out = (uint32_t *)v->data + run->first;
     const aws_fault_t *fault = st->faults > 0 ? st->fault : NULL;
-    const walk_t w = walk_begin(run, i);
+    const aws_walk_t w = walk_begin(run, i);
     const uint32_t first = run->first, generation = st->generation << 16;
     uint64_t la = 0, lb = 0, nulls = 0;
     uint32_t r, n, lt = 0, lcode = 0, word = first >> 6;
@@ -368,7 +281,7 @@ static int strings(aws_t *st, const aws_run_t *run, uint32_t i)
                UINT64_C(0xff51afd7ed558ccd);
         m = &memo[hash >> (64 - AWS_MEMO_BITS)];
         /* Three times eight bytes are the whole text up to 24. */
-        if (!USUAL(((m->a ^ ka) | (m->b ^ kb) | (m->c ^ kc) | (m->tag ^ tag)) == 0) ||
+        if (__builtin_expect(((m->a ^ ka) | (m->b ^ kb) | (m->c ^ kc) | (m->tag ^ tag)) != 0, 0) ||
             (n > 24 && !same_text(&v->dict, m->code, s, n))) {
             aws_memo_t key = { ka, kb, kc, tag, 0 };
             int rc = look_up(c, m, &key, s, n);
@@ -395,10 +308,10 @@ static int one_column(aws_t *st, const aws_run_t *run, uint32_t i)
     uint32_t odd;
 
     switch ((aws_op_t)st->format->cols[i].op) {
-    case AWS_UINT8: odd = numbers8(st, run, i); break;
-    case AWS_UINT16: odd = numbers16(st, run, i); break;
-    case AWS_UINT32: odd = numbers32(st, run, i); break;
-    case AWS_UINT64: odd = numbers64(st, run, i); break;
+    case AWS_UINT8:
+    case AWS_UINT16:
+    case AWS_UINT32:
+    case AWS_UINT64: odd = numbers(st, run, i); break;
     case AWS_TIME: odd = times(st, run, i); break;
     case AWS_ADDR: odd = addresses(st, run, i); break;
     case AWS_WORD: odd = words(st, run, i); break;
@@ -446,7 +359,7 @@ static uint32_t reject_rows(aws_t *st, const aws_run_t *run)
         row.s = run->p + start;
         row.n = (size_t)run->d[run->end[r]] - start;
         if (st->fault[r].col < st->format->n) {
-            walk_t w = walk_begin(run, st->fault[r].col);
+            aws_walk_t w = walk_begin(run, st->fault[r].col);
 
             value.s = walk_value(&w, r, &n);
             value.n = n;

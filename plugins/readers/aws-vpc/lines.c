@@ -110,6 +110,7 @@ int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset,
     }
     if (t.n == 0)
         return CF_OK;
+    st->cr = s[n - 1] == '\r';
     if (st->begun && (st->heavy || st->batch->rows == CF_BATCH_ROWS))
         return CF_EOF;
     if (t.n > AWS_LINE_MAX) {
@@ -160,6 +161,8 @@ static inline bool regular(const aws_t *st, const char *p, uint32_t r, uint32_t 
     if (x->end[r] - before != values || x->odd[r])
         return false;
     s = p + (uint16_t)(x->d[before] + 1);
+    if ((p + x->d[x->end[r]] > s && p[x->d[x->end[r]] - 1] == '\r') != st->cr)
+        return false;
     if (st->prefix && aws_export_prefix(s, x->d[before + 1] - (size_t)(s - p) + 1) == 0)
         return false;
     /* A header has no value there that begins so. */
@@ -176,6 +179,7 @@ static aws_run_t run_begin(const aws_t *st, const char *p, uint32_t r, uint64_t 
     run.end = st->index.end + r;
     run.skip = st->prefix;
     run.values = st->format->n + run.skip;
+    run.cr = st->cr;
     run.first = st->batch->rows;
     run.line = st->line + 1;
     run.offset = offset;
