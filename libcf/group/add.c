@@ -230,24 +230,55 @@ static void add_values(const cf_group_t *g, cfi_worker_t *w, const struct rows *
 
 /* ---- chunks ------------------------------------------------------------------------------- */
 
+/* Does the short way of cfi_table_add do for the rows at hand? */
+static bool is_simple(const cf_group_t *g, const cfi_worker_t *w)
+{
+    bool simple = g->target[0].layout.words[CFI_NARROW] == 1 && w->sum_words == 1;
+
+    for (uint32_t j = 0; j < g->nvalues && simple; j++) {
+        const cf_vec_t *v = w->cols[g->value_col[j]];
+
+        simple = g->values[j].op == CF_AGG_RECORDS
+            || (g->values[j].op == CF_AGG_SUM && !v->absent && v->nulls == 0);
+    }
+    return simple;
+}
+
+static int add_simple(const cf_group_t *g, cfi_worker_t *w, const struct rows *r)
+{
+    uint64_t scratch[CF_GROUP_VALUES_MAX][CFI_CHUNK], seen = 0;
+    const uint64_t *v[CF_GROUP_VALUES_MAX];
+    uint32_t n = 0;
+
+    for (uint32_t j = 0; j < g->nvalues; j++) {
+        if (g->values[j].op != CF_AGG_SUM)
+            continue;
+        v[n] = load(w->cols[g->value_col[j]], r, scratch[n]);
+        seen |= UINT64_C(1) << (CFI_COUNT_BITS + j);
+        n++;
+    }
+    return cfi_table_add(&w->table[0][CFI_NARROW], w->chunk, r->n, seen, v, n);
+}
+
 static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, const struct rows *r)
 {
     const cfi_target_t *t = &g->target[target];
     cfi_chunk_t *c = w->chunk;
-    int rc = CF_OK;
+    int rc = t->value < 0 ? add_totals(g, w, r) : CF_OK;
 
-    if (t->value < 0)
-        rc = add_totals(g, w, r);
     if (rc != CF_OK)
         return rc;
-    if (t->value < 0)
-        mark_seen(g, w, r, c);
     if (key_form == CFI_NARROW)
         pack_narrow(w, t, r, c);
     else
         pack_wide(w, t, r, c);
+    if (t->value >= 0)
+        return cfi_table_lookup(&w->table[target][key_form], c, r->n);
+    if (key_form == CFI_NARROW && w->sum_words == 1 && w->simple)
+        return add_simple(g, w, r);
+    mark_seen(g, w, r, c);
     rc = cfi_table_lookup(&w->table[target][key_form], c, r->n);
-    if (rc == CF_OK && t->value < 0)
+    if (rc == CF_OK)
         add_values(g, w, r, c, key_form);
     return rc;
 }
@@ -343,25 +374,33 @@ static int add_target(cf_group_t *g, cfi_worker_t *w, uint32_t target, uint32_t 
 
 /* ---- an item ------------------------------------------------------------------------------- */
 
+static bool eight_zero(const uint8_t *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof v);
+    return v == 0;
+}
+
 /* Count rows that are not flows; false when there are none, else the others are in bits. */
 static bool leave_status_out(cf_group_t *g, cfi_worker_t *w, uint32_t rows, const uint64_t *sel, bool keep)
 {
     const cf_vec_t *v = w->cols[g->status_col];
     const uint8_t *status = v->data;
     uint64_t *bits = w->bits[0];
-    unsigned any = 0;
+    uint32_t i = 0;
 
     if (v->absent || v->nulls >= rows)
         return false;
-    for (uint32_t i = 0; i < rows; i++)
-        any |= status[i];
-    if (any == 0)
+    while (i < rows && status[i] == CF_LOGSTATUS_OK)
+        i = i + 8 <= rows && eight_zero(status + i) ? i + 8 : i + 1;
+    if (i == rows)
         return false;
     if (sel != NULL)
         memcpy(bits, sel, (rows + 63) / 64 * sizeof *sel);
     else
         cf_bits_fill(bits, rows);
-    for (uint32_t i = 0; i < rows; i++) {
+    for (i = 0; i < rows; i++) {
         bool counts = bit(bits, i) && status[i] != CF_LOGSTATUS_OK;
 
         w->nodata += counts && status[i] == CF_LOGSTATUS_NODATA;
@@ -445,6 +484,7 @@ int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *cols, u
     if (g->bytekind_col >= 0)
         note_bytekinds(g, w, rows, sel);
     w->records += sel != NULL ? cf_bits_count(sel, rows) : rows;
+    w->simple = is_simple(g, w);
     rc = map_strings(g, w);
     for (uint32_t t = 0; t < g->ntargets && rc == CF_OK; t++)
         rc = add_target(g, w, t, rows, sel);
@@ -453,13 +493,46 @@ int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *cols, u
     return over_limit(g, w, d);
 }
 
+/* Statistics of the block may say all there is to know of a column that is only looked at for exceptions. */
+static bool known_by_statistics(const cf_group_t *g, cfi_worker_t *w, cf_item_t *it, uint32_t field)
+{
+    cf_colstat_t st;
+
+    if (!cf_item_stat(it, g->fields[field], &st))
+        return false;
+    if (st.nulls >= cf_item_rows(it))
+        return true;
+    if (field == g->status_col)
+        return st.has_range && st.max.lo == CF_LOGSTATUS_OK;
+    if (!st.has_range || st.min.lo != st.max.lo || st.max.lo >= 32)
+        return false;
+    w->bytekinds |= UINT32_C(1) << st.max.lo;
+    return true;
+}
+
+static bool is_key_or_value(const cf_group_t *g, uint32_t field)
+{
+    bool used = false;
+
+    for (uint32_t k = 0; k < g->target[0].layout.nkeys; k++)
+        used |= g->target[0].col[k] == field;
+    for (uint32_t j = 0; j < g->nvalues; j++)
+        used |= g->values[j].op != CF_AGG_RECORDS && g->value_col[j] == field;
+    return used;
+}
+
 int cf_group_item(cf_group_t *g, unsigned worker, cf_item_t *it, const uint64_t *sel, cf_diag_t *d)
 {
+    static const cf_vec_t nothing = { .absent = true };
     const cf_vec_t *cols[CFI_GROUP_FIELDS];
 
     for (uint32_t i = 0; i < g->nfields; i++) {
-        int rc = cf_item_column(it, g->fields[i], &cols[i], d);
+        bool exceptions = (i == g->status_col || (int)i == g->bytekind_col) && !is_key_or_value(g, i);
+        int rc = CF_OK;
 
+        cols[i] = &nothing;
+        if (!exceptions || sel != NULL || !known_by_statistics(g, &g->worker[worker], it, i))
+            rc = cf_item_column(it, g->fields[i], &cols[i], d);
         if (rc != CF_OK)
             return rc;
     }

@@ -93,6 +93,7 @@ typedef struct cfi_table {
     bool has_init;
     uint32_t nparts;                   /* 1 or CFI_PARTS */
     cfi_part_t part[CFI_PARTS];
+    uint32_t room;                     /* so many new entries surely fit each part */
     size_t bytes;
 } cfi_table_t;
 
@@ -116,6 +117,12 @@ int cfi_table_split(cfi_table_t *t);
  * sets), which hold until the next call.
  */
 int cfi_table_lookup(cfi_table_t *t, cfi_chunk_t *c, uint32_t n);
+/*
+ * The same for keys of one word whose values are only sums of one word, without nulls, in the order v: find, make and add in one
+ * step. seen: bits of the count word.
+ */
+int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v,
+                  uint32_t nv);
 /* Next entry of a part at or behind slot *at, NULL at the end. Does not give a set's zero key. */
 const uint64_t *cfi_part_next(const cfi_table_t *t, const cfi_part_t *p, uint32_t *at);
 void cfi_part_free(cfi_table_t *t, cfi_part_t *p);
@@ -140,6 +147,7 @@ typedef struct cfi_target {
 typedef struct cfi_worker {
     cfi_table_t table[CFI_TARGETS][2]; /* by target and form of key */
     uint32_t sum_words;
+    bool simple;                       /* the rows at hand fit cfi_table_add */
     cfi_u128_t total[CF_GROUP_VALUES_MAX];
     uint64_t records, nodata, skipdata;
     uint32_t bytekinds;

@@ -53,6 +53,7 @@ void cfi_part_free(cfi_table_t *t, cfi_part_t *p)
     t->bytes -= (size_t)p->size * t->stride * sizeof(uint64_t);
     free(p->slots);
     memset(p, 0, sizeof *p);
+    t->room = 0;
 }
 
 void cfi_table_clear(cfi_table_t *t)
@@ -227,7 +228,7 @@ int cfi_table_split(cfi_table_t *t)
 /* Room for all rows of the chunk, so that entries do not move while it is looked up. */
 static int reserve(cfi_table_t *t, const cfi_chunk_t *c, uint32_t n)
 {
-    uint32_t counts[CFI_PARTS] = { 0 };
+    uint32_t counts[CFI_PARTS] = { 0 }, room = UINT32_MAX;
     int rc = CF_OK;
 
     if (t->nparts == 1) {
@@ -237,6 +238,18 @@ static int reserve(cfi_table_t *t, const cfi_chunk_t *c, uint32_t n)
         if (rc != CF_OK)
             return rc;
     }
+    for (uint32_t i = 0; i < CFI_PARTS && t->room < n; i++) {
+        uint32_t left = t->part[i].limit - t->part[i].count;
+
+        room = left < room ? left : room;
+    }
+    if (t->room < n)
+        t->room = room;
+    if (t->room >= n) {
+        t->room -= n;
+        return CF_OK;
+    }
+    t->room = 0;
     for (uint32_t i = 0; i < n; i++)
         counts[c->hash[i] >> CFI_PART_SHIFT]++;
     for (uint32_t p = 0; p < CFI_PARTS && rc == CF_OK; p++)
@@ -334,17 +347,71 @@ lookup_set(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint32_t kw)
     }
 }
 
-int cfi_table_lookup(cfi_table_t *t, cfi_chunk_t *c, uint32_t n)
+static int hash_chunk(cfi_table_t *t, cfi_chunk_t *c, uint32_t n)
 {
-    int rc;
-
     if (t->kw == 1)
         for (uint32_t i = 0; i < n; i++)
             c->hash[i] = fold(c->key[0][i] ^ seed[0], seed[1]);
     else
         for (uint32_t i = 0; i < n; i++)
             c->hash[i] = hash_key(&c->key[0][i], t->kw, CFI_CHUNK);
-    rc = reserve(t, c, n);
+    return reserve(t, c, n);
+}
+
+/* Find the entry of a key of one word, make it, and add: the short way of most questions. */
+static inline __attribute__((always_inline)) void
+add_one_word(cfi_table_t *t, const cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v,
+             uint32_t nv, bool parts)
+{
+    const uint32_t stride = t->stride;
+
+    for (uint32_t i = 0; i < n; i++) {
+        cfi_part_t *p = &t->part[parts ? c->hash[i] >> CFI_PART_SHIFT : 0];
+        uint64_t key = c->key[0][i], *e;
+        uint32_t slot = slot_of(p, c->hash[i]);
+
+        e = p->slots + (size_t)slot * stride;
+        while (e[0] != key || e[1] == 0) {
+            if (e[1] == 0) {
+                e[0] = key;
+                p->count++;
+                break;
+            }
+            e += stride;
+            if (++slot == p->size) {
+                slot = 0;
+                e = p->slots;
+            }
+        }
+        e[1] = (e[1] + 1) | seen;
+        for (uint32_t j = 0; j < nv; j++)
+            e[2 + j] += v[j][i];
+    }
+}
+
+int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v, uint32_t nv)
+{
+    int rc = hash_chunk(t, c, n);
+
+    if (rc != CF_OK)
+        return rc;
+    if (t->bytes > PREFETCH_BYTES)
+        prefetch(t, c, n);
+    if (t->nparts > 1 && nv == 1)
+        add_one_word(t, c, n, seen, v, 1, true);
+    else if (t->nparts > 1)
+        add_one_word(t, c, n, seen, v, nv, true);
+    else if (nv == 1)
+        add_one_word(t, c, n, seen, v, 1, false);
+    else
+        add_one_word(t, c, n, seen, v, nv, false);
+    return CF_OK;
+}
+
+int cfi_table_lookup(cfi_table_t *t, cfi_chunk_t *c, uint32_t n)
+{
+    int rc = hash_chunk(t, c, n);
+
     if (rc != CF_OK)
         return rc;
     if (t->bytes > PREFETCH_BYTES)
