@@ -7,7 +7,8 @@
  */
 #include "stream/columns.h"
 
-#include <jansson.h>
+#include "stream/jsonput.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,35 +244,44 @@ int cfi_columns_parse(cfi_columns_t **out, const char *json, size_t n, cf_diag_t
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-static json_t *column_json(const cf_field_t *f)
+/* The words of an enumeration; NULL = no memory. */
+static json_t *words_json(const cf_field_t *f)
 {
-    int width = f->kind == CF_KIND_ADDR || f->kind == CF_KIND_STRING ? 4 : f->width;
-    json_t *col = json_pack("{s:s, s:s, s:i}", "name", f->name, "kind", cf_kind_name(f->kind),
-                            "width", width);
-    json_t *words;
+    json_t *words = json_array();
     size_t i;
 
-    if (col == NULL)
-        return NULL;
-    if (f->kind == CF_KIND_ENUM && f->names != NULL) {
-        words = json_array();
-        for (i = 0; f->names[i] != NULL; i++)
-            json_array_append_new(words, json_string(f->names[i]));
-        json_object_set_new(col, "names", words);
+    for (i = 0; f->names[i] != NULL; i++) {
+        if (json_array_append_new(words, json_string(f->names[i])) != 0) {
+            json_decref(words);
+            return NULL;
+        }
     }
+    return words;
+}
+
+static json_t *column_json(const cf_field_t *f)
+{
+    int width = f->kind == CF_KIND_ADDR || f->kind == CF_KIND_STRING ? 4 : f->width, bad = 0;
+    json_t *col = json_pack("{s:s, s:s, s:i}", "name", f->name, "kind", cf_kind_name(f->kind),
+                            "width", width);
+
+    if (f->kind == CF_KIND_ENUM && f->names != NULL)
+        bad |= json_object_set_new(col, "names", words_json(f));
     if (f->unit != CF_UNIT_NONE && f->unit < UNITS)
-        json_object_set_new(col, "unit", json_string(unit_names[f->unit]));
+        bad |= json_object_set_new(col, "unit", json_string(unit_names[f->unit]));
     /* The catalogue explains its own fields; only others bring their meaning along. */
     if ((f->flags & CF_FIELD_UNLISTED) != 0 && f->meaning != NULL)
-        json_object_set_new(col, "meaning", json_string(f->meaning));
-    return col;
+        bad |= json_object_set_new(col, "meaning", json_string(f->meaning));
+    if (bad == 0)
+        return col;
+    json_decref(col);
+    return NULL;
 }
 
 int cfi_schema_json(const cf_schema_t *s, cf_buf_t *out)
 {
     json_t *cols = json_array(), *dropped = json_array(), *root = NULL;
     uint32_t i;
-    char *text = NULL;
     int rc = CF_E_NOMEM;
 
     for (i = 0; i < cf_schema_count(s); i++) {
@@ -287,11 +297,8 @@ int cfi_schema_json(const cf_schema_t *s, cf_buf_t *out)
         goto done;
     if (json_array_size(dropped) > 0 && json_object_set(root, "dropped", dropped) != 0)
         goto done;
-    text = json_dumps(root, JSON_COMPACT);
-    if (text != NULL)
-        rc = cf_buf_puts(out, text);
+    rc = cfi_json_put(root, JSON_COMPACT, out);
 done:
-    free(text);
     json_decref(root);
     json_decref(dropped);
     json_decref(cols);

@@ -7,7 +7,9 @@
 #include <cf/provenance.h>
 
 #include <cf/value.h>
-#include <jansson.h>
+
+#include "stream/jsonput.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,7 +311,6 @@ static int step_json(json_t *o, const step_t *t)
 int cf_provenance_to_json(const cf_provenance_t *p, cf_buf_t *out)
 {
     json_t *steps = json_array(), *root = json_pack("{s:O}", "steps", steps);
-    char *text = NULL;
     size_t i;
     int rc = root != NULL ? CF_OK : CF_E_NOMEM;
 
@@ -320,11 +321,8 @@ int cf_provenance_to_json(const cf_provenance_t *p, cf_buf_t *out)
         if (json_array_append_new(steps, o) != 0)
             rc = CF_E_NOMEM;
     }
-    if (rc == CF_OK) {
-        text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
-        rc = text != NULL ? cf_buf_puts(out, text) : CF_E_NOMEM;
-    }
-    free(text);
+    if (rc == CF_OK)
+        rc = cfi_json_put(root, JSON_COMPACT | JSON_SORT_KEYS, out);
     json_decref(root);
     json_decref(steps);
     return rc;
