@@ -2,7 +2,8 @@
 """Runs what the documents show. In the EXAMPLES of manual pages a `.Bd -literal` block, and in
 README and doc/*.md an indented or `console` block, is a session when it has lines that begin with
 `$ `: each is run, and the lines up to the next must be its output (`...` = any lines). The scratch
-folder of each document holds flows.log, flows.log.gz (1,000 generated AWS flows) and flows.cf."""
+folder of each document holds flows.log, flows.log.gz (1,000 generated AWS flows) and flows.cf.
+With --update, what a manual page shows becomes what came; review it with git diff."""
 import glob
 import os
 import re
@@ -69,6 +70,24 @@ def same(wanted, got):
     return bool(got) and wanted[0] == got[0] and same(wanted[1:], got[1:])
 
 
+def rewrite(path, command, wanted, got):
+    """Put what came in the place of what was expected, in a manual page."""
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    lines = text.splitlines()
+    plain = [unescape(line).rstrip() for line in lines]
+    block = ("$ " + command).splitlines() + wanted
+    for at in range(len(lines)):
+        if plain[at:at + len(block)] == [line.rstrip() for line in block]:
+            new = [re.sub(r"^([.'])", r"\\&\1", line.replace("\\", "\\e")) for line in got]
+            first = at + len(block) - len(wanted)
+            lines[first:at + len(block)] = new
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("\n".join(lines) + "\n")
+            return True
+    return False
+
+
 def run_document(tap, path, blocks, env, sample):
     name = os.path.relpath(path, harness.TOP)
     pairs = [pair for block in blocks for pair in session(block)]
@@ -84,6 +103,9 @@ def run_document(tap, path, blocks, env, sample):
             got = [line.rstrip() for line in done.stdout.decode("utf-8", "replace").splitlines()]
             while got and not got[-1]:
                 got.pop()
+            if "--update" in sys.argv and not same(wanted, got) and "..." not in wanted \
+                    and path[-1].isdigit() and rewrite(path, command, wanted, got):
+                wanted = got
             tap.result(same(wanted, got), name + ": " + command.replace("\\\n", " ")
                        .replace("#", "\\#"),
                        ["wanted: " + line for line in wanted[:40]] +

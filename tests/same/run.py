@@ -57,7 +57,7 @@ def command(question, source, threads):
 
 
 def digest(env, line, scratch):
-    done = harness.run(["bash", "-o", "pipefail", "-c", line], env, cwd=scratch)
+    done = harness.run(["/bin/sh", "-c", line], env, cwd=scratch)
     return (done.returncode, len(done.stdout), hashlib.sha256(done.stdout).hexdigest()), done
 
 
@@ -65,7 +65,7 @@ def main():
     env = harness.environment()
     tap = harness.Tap()
     missing = harness.missing(["cfgen", "cfimport", "cfcat", "cfcut", "cffilter", "cfstats",
-                               "zstd", "bash"], env)
+                               "zstd"], env)
     if missing:
         tap.skip("same answers", "needs " + missing)
         tap.done()

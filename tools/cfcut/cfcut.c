@@ -102,8 +102,10 @@ int main(int argc, char **argv)
     cf_diag_t d = CF_DIAG_INIT;
     int status;
 
-    if (x == NULL)
+    if (x == NULL) {
+        fputs("cfcut: out of memory\n", stderr);
         return 1;
+    }
     status = cf_cli_begin(&x->cli, &cfcut_cmd, argc, argv);
     if (status >= 0) {
         free(x);
