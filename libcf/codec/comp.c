@@ -7,6 +7,7 @@
 
 #include <lz4.h>
 #include <zlib.h>
+#include <zstd_errors.h>
 
 #include "comp.h"
 #include "format.h"
@@ -64,8 +65,13 @@ size_t cfi_comp_shrink(cfi_comp_t *z, int zlevel, const uint8_t *src, size_t n, 
 
     if (z->c == NULL)
         z->c = ZSTD_createCCtx();
-    if (z->c == NULL)
+    if (z->c == NULL) {
+        z->nomem = true;
         return 0;
+    }
     got = ZSTD_compressCCtx(z->c, dst, room, src, n, zlevel);
-    return ZSTD_isError(got) ? 0 : got;
+    if (!ZSTD_isError(got))
+        return got;
+    z->nomem |= ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation;
+    return 0;
 }

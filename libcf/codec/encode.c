@@ -362,7 +362,7 @@ int cfi_encoder_run(cfi_encoder_t *e, const cf_batch_t *b, cfi_encoded_t *out, c
         }
     }
     e->len = 0;
-    e->nomem = false;
+    e->nomem = e->comp.nomem = false;
     e->b = b;
     e->rows = b->rows;
     e->top = 0;
@@ -378,7 +378,7 @@ int cfi_encoder_run(cfi_encoder_t *e, const cf_batch_t *b, cfi_encoded_t *out, c
         column(e, &b->cols[e->col], &e->stat[e->col]);
     }
     e->start[b->ncols] = e->len;
-    if (e->nomem)
+    if (e->nomem || e->comp.nomem)
         return cf_diag_set(d, CF_E_NOMEM, "no memory to encode a block");
     *out = (cfi_encoded_t){ e->out, e->start, e->stat, b->ncols, b->rows };
     return CF_OK;
