@@ -116,7 +116,7 @@ int cf_dict_code(cf_dict_t *d, const char *s, size_t n, uint32_t *code)
         uint32_t len;
         const char *text = cf_dict_text(d, d->slots[slot], &len);
 
-        if (len == n && memcmp(text, s, n) == 0) {
+        if (len == n && (n == 0 || memcmp(text, s, n) == 0)) {
             *code = d->slots[slot];
             return CF_OK;
         }

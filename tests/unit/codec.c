@@ -64,8 +64,58 @@ static void test_portable(void)
     unsetenv("CF_PORTABLE");
 }
 
+/* Bytes of a batch's chunks from a new encoder, or one that had other work before; new. */
+static uint8_t *encode(cf_batch_t *b, cf_level_t level, cf_batch_t *before, size_t *n)
+{
+    cfi_encoder_t *e = cfi_encoder_create(level);
+    cfi_encoded_t enc;
+    uint8_t *copy;
+
+    if ((before != NULL && cfi_encoder_run(e, before, &enc, NULL) != CF_OK)
+        || cfi_encoder_run(e, b, &enc, NULL) != CF_OK)
+        abort();
+    *n = (size_t)enc.start[enc.ncols];
+    copy = malloc(*n);
+    memcpy(copy, enc.bytes, *n);
+    cfi_encoder_destroy(e);
+    return copy;
+}
+
+/* The bytes hang on batch and level alone: not on earlier blocks, not on the processor. */
+static void test_same_bytes(void)
+{
+    for (unsigned l = 0; l < 3; l++) {
+        cf_batch_t *b = codec_flow_batch(9000, 5), *other = codec_flow_batch(20000, 6);
+        cf_batch_t *pattern = codec_pattern_batch(9000, 10, 30, 1);
+        size_t n, m, k;
+        uint8_t *first = encode(b, levels[l], NULL, &n), *second, *third;
+
+        second = encode(b, levels[l], l == 1 ? pattern : other, &m);
+        setenv("CF_PORTABLE", "1", 1);
+        third = encode(b, levels[l], NULL, &k);
+        unsetenv("CF_PORTABLE");
+        CU_ASSERT(n == m && memcmp(first, second, n) == 0);
+        CU_ASSERT(n == k && memcmp(first, third, n) == 0);
+        free(first);
+        free(second);
+        free(third);
+        cf_batch_destroy(b);
+        cf_batch_destroy(other);
+        cf_batch_destroy(pattern);
+    }
+}
+
+/* What the format is there for: pairs, correlated names and times take little. */
+static void test_small_flows(void)
+{
+    size_t bytes;
+
+    CFUNIT_INT(codec_round_trip(codec_flow_batch(CF_BATCH_ROWS, 1), CF_LEVEL_BALANCED, &bytes), 0);
+    CU_ASSERT(bytes < CF_BATCH_ROWS * 14);
+}
+
 static const cfunit_test_t tests[] = {
     CFUNIT(test_one_row), CFUNIT(test_few_rows), CFUNIT(test_some_rows), CFUNIT(test_all_null), CFUNIT(test_full_block),
-    CFUNIT(test_flows), CFUNIT(test_portable), { NULL, NULL }
+    CFUNIT(test_flows), CFUNIT(test_portable), CFUNIT(test_same_bytes), CFUNIT(test_small_flows), { NULL, NULL }
 };
 CFUNIT_MAIN("codec", tests)
