@@ -55,6 +55,18 @@ static void on_input(void *ctx, const char *name, const char *reader, const cf_a
         cf_cli_warn(c, "out of memory: statistics of %s are left out", name);
 }
 
+/* What the site drops is dropped in every command that reads a raw log, not at import alone. */
+static bool kept_by_site(void *ctx, const cf_field_t *f, const char *name)
+{
+    const char *const *drop = ctx;
+
+    for (; *drop != NULL; drop++) {
+        if (strcmp(*drop, f != NULL ? f->name : name) == 0)
+            return false;
+    }
+    return true;
+}
+
 void cf_cli_scan_options(cf_cli_t *c, int first, cf_scan_options_t *o)
 {
     memset(o, 0, sizeof *o);
@@ -68,6 +80,10 @@ void cf_cli_scan_options(cf_cli_t *c, int first, cf_scan_options_t *o)
     o->threads = c->threads;
     o->allow_empty = c->allow_empty;
     o->keep_going = true;
+    if (c->site != NULL && cf_site_drop(c->site)[0] != NULL) {
+        o->wanted = kept_by_site;
+        o->wanted_ctx = (void *)(uintptr_t)cf_site_drop(c->site);
+    }
     o->on_error = on_error;
     o->on_input = on_input;
     o->ctx = c;

@@ -73,7 +73,7 @@ CF_API int cf_module_settings(const cf_module_t *m, const char *const *extra,
                               cf_setting_value_t **values, cf_diag_t *d) CF_MUST_USE;
 CF_API void cf_settings_free(cf_setting_value_t *values);
 
-/* Fields that the site drops at import: NULL-ended names, borrowed. */
+/* Fields that are left out when raw logs are read: NULL-ended names, borrowed. */
 CF_API const char *const *cf_site_drop(const cf_site_t *s);
 
 #ifdef __cplusplus
