@@ -60,6 +60,9 @@ tests_unit_input_LDADD = $(UNIT_LDADD)
 
 
 # json
+unit_tests += tests/unit/json
+tests_unit_json_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_json_LDADD = $(UNIT_LDADD)
 
 
 # expr

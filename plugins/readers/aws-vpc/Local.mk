@@ -18,3 +18,4 @@ pkgplugins_LTLIBRARIES += plugins/readers/aws-vpc/aws-vpc.la
 plugins_readers_aws_vpc_aws_vpc_la_SOURCES = $(AWS_VPC_SOURCES)
 plugins_readers_aws_vpc_aws_vpc_la_LDFLAGS = $(AM_LDFLAGS) -module $(CF_MODULE_LDFLAGS)
 plugins_readers_aws_vpc_aws_vpc_la_LIBADD = $(LIBCF)
+dist_man7_MANS += plugins/readers/aws-vpc/aws-vpc.7
