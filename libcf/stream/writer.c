@@ -12,6 +12,8 @@
 
 /* Stored blocks are handed on while the output's blocks stay this large on average. */
 #define MEAN_ROWS 32768u
+/* All batches of the pool; one more is being collected. */
+#define POOL_MEMORY ((size_t)96 << 20)
 
 struct cf_writer {
     cfi_emit_t emit;
@@ -127,11 +129,22 @@ static int encode(cf_writer_t *w, const cf_batch_t *b, cf_diag_t *d)
     return rc == CF_OK ? cfi_emit_encoded(&w->emit, &enc, w->time_col, d) : rc;
 }
 
+/* Fewer threads than asked for when the batches they hold would be too large together. */
 static void want_pool(cf_writer_t *w)
 {
+    size_t bytes = 1, most;
+    uint32_t i;
+
     if (w->pool != NULL || w->threads < 2)
         return;
-    w->pool = cfi_pool_create(&w->emit, w->threads);
+    for (i = 0; i < cf_schema_count(w->schema); i++) {
+        const cf_field_t *f = cf_schema_field(w->schema, i);
+
+        bytes += (size_t)CF_BATCH_ROWS * (f->kind == CF_KIND_ADDR ? sizeof(cf_addr_t) : f->width);
+    }
+    most = POOL_MEMORY / bytes;
+    if (most >= 4)
+        w->pool = cfi_pool_create(&w->emit, most - 2 < w->threads ? (unsigned)most - 2 : w->threads);
     w->threads = 0;
 }
 
