@@ -199,7 +199,7 @@ static int reserve_match(cf_expr_run_t *r, size_t count)
 }
 
 /* Few rows in question: ask for the entries they use only. */
-static void text_by_rows(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t words,
+static int text_by_rows(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t words,
                          const uint64_t *active, uint64_t *out)
 {
     const uint32_t *code = v->data;
@@ -212,11 +212,17 @@ static void text_by_rows(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *
             uint32_t c = code[w * 64 + i], len;
             const char *s = cf_dict_text(&v->dict, c, &len);
 
-            if (r->match[c] == 2)
-                r->match[c] = cfi_texts_match(&l->texts, s, len, r->text);
+            if (r->match[c] == 2) {
+                int rc = cfi_texts_match(&l->texts, s, len, r->text);
+
+                if (rc < 0)
+                    return rc;
+                r->match[c] = (uint8_t)rc;
+            }
             out[w] |= (uint64_t)r->match[c] << i;
         }
     }
+    return CF_OK;
 }
 
 static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, uint32_t rows,
@@ -225,6 +231,7 @@ static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, u
     const cfi_expr_kernels_t *k = cfi_expr_kernels();
     uint32_t words = rows / 64, rest = rows % 64, hits = 0, last = 0;
     uint32_t pad[64] = { 0 };
+    int rc;
 
     if (v->dict.count == 0 || v->nulls >= rows) {
         memset(out, 0, (words + (rest > 0)) * sizeof *out);
@@ -232,15 +239,16 @@ static int eval_text(const cfi_leaf_t *l, cf_expr_run_t *r, const cf_vec_t *v, u
     }
     if (reserve_match(r, v->dict.count) != CF_OK)
         return CF_E_NOMEM;
-    if (cf_bits_count(active, rows) < v->dict.count) {
-        text_by_rows(l, r, v, words + (rest > 0), active, out);
-        return CF_OK;
-    }
+    if (cf_bits_count(active, rows) < v->dict.count)
+        return text_by_rows(l, r, v, words + (rest > 0), active, out);
     for (uint32_t c = 0; c < v->dict.count; c++) {
         uint32_t len;
         const char *s = cf_dict_text(&v->dict, c, &len);
 
-        r->match[c] = cfi_texts_match(&l->texts, s, len, r->text);
+        rc = cfi_texts_match(&l->texts, s, len, r->text);
+        if (rc < 0)
+            return rc;
+        r->match[c] = (uint8_t)rc;
         hits += r->match[c];
         last = r->match[c] != 0 ? c : last;
     }

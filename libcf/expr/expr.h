@@ -101,8 +101,8 @@ void cfi_texts_seal(cfi_texts_t *t);
 /* CF_E_USAGE with a sentence when the pattern is not one. */
 int cfi_texts_regex(cfi_texts_t *t, const char *pattern, bool nocase, cf_diag_t *d) CF_MUST_USE;
 bool cfi_glob(const char *p, size_t pn, const char *s, size_t sn);
-/* scratch has room for CF_STRING_MAX + 1 bytes. */
-bool cfi_texts_match(const cfi_texts_t *t, const char *s, size_t n, char *scratch);
+/* 1, 0, or CF_E_NOMEM. scratch has room for CF_STRING_MAX + 1 bytes. */
+int cfi_texts_match(const cfi_texts_t *t, const char *s, size_t n, char *scratch);
 
 /* ---- the tree ----------------------------------------------------------------------------- */
 

@@ -245,16 +245,19 @@ static bool match_one(const cfi_texts_t *t, const cfi_text_t *i, const char *s, 
     }
 }
 
-bool cfi_texts_match(const cfi_texts_t *t, const char *s, size_t n, char *scratch)
+int cfi_texts_match(const cfi_texts_t *t, const char *s, size_t n, char *scratch)
 {
     if (t->op == CFI_OP_EQ || t->op == CFI_OP_IN)
         return equal_one(t, s, n);
     if (t->op == CFI_OP_REGEX) {
+        int rc;
+
         if (n > CF_STRING_MAX)
             n = CF_STRING_MAX;
         memcpy(scratch, s, n);
         scratch[n] = '\0';
-        return regexec(&t->regex, scratch, 0, NULL, 0) == 0;
+        rc = regexec(&t->regex, scratch, 0, NULL, 0);
+        return rc == 0 ? 1 : rc == REG_NOMATCH ? 0 : CF_E_NOMEM;
     }
     for (uint32_t i = 0; i < t->n; i++)
         if (match_one(t, &t->item[i], s, n))
