@@ -127,7 +127,8 @@ static bool shrink(cfi_encoder_t *e, const void *raw, size_t n)
         return false;
     p = e->out + e->len;
     got = cfi_comp_shrink(&e->comp, e->zlevel, raw, n, p + head + 5, most);
-    if (got == 0)
+    e->nomem |= got == SIZE_MAX;
+    if (got == 0 || got == SIZE_MAX)
         return false;
     p[0] = COMP_ZSTD;
     head = 1 + put_varint(p + 1, n);
