@@ -10,6 +10,23 @@
 
 #include "cli/cli.h"
 
+/* A reader that is named is proven now, with its settings, even if no input needs it. */
+static int check_reader(cf_cli_t *c, cf_diag_t *d)
+{
+    cf_setting_value_t *values;
+    cf_module_t *m;
+    int rc;
+
+    if (c->reader == NULL)
+        return CF_OK;
+    rc = cf_site_module(c->site, c->reader, &m, d);
+    if (rc == CF_OK)
+        rc = cf_module_settings(m, c->settings, &values, d);
+    if (rc == CF_OK)
+        cf_settings_free(values);
+    return rc;
+}
+
 int cfi_cli_open_site(cf_cli_t *c)
 {
     cfi_cli_t *p = cfi_cli_priv(c);
@@ -24,7 +41,7 @@ int cfi_cli_open_site(cf_cli_t *c)
         if (cf_site_plugin(c->site, p->plugins[i], &d) != CF_OK)
             return cf_cli_fail(c, &d);
     }
-    return -1;
+    return check_reader(c, &d) == CF_OK ? -1 : cf_cli_fail(c, &d);
 }
 
 int cfi_cli_close_stdout(cf_cli_t *c)

@@ -119,7 +119,7 @@ static void test_common(void)
     CU_ASSERT_PTR_NULL(c.settings[0]);
     finish(&c);
     CFUNIT_INT(begin(&c, "--threads=3 --memory 64Mi --max-rejects=0 -o out --force --level=small "
-                     "--no-provenance -Fcsv --no-titles --xargs --reader r --set a=1 --set=b=x=y "
+                     "--no-provenance -Fcsv --no-titles --xargs --set a=1 --set=b=x=y "
                      "--allow-empty --stats=json -vq --progress=never"), -1);
     CFUNIT_INT(c.threads, 3);
     CFUNIT_INT(c.memory, 64 << 20);
@@ -129,7 +129,7 @@ static void test_common(void)
     CFUNIT_INT(c.format, CF_TEXT_CSV);
     CU_ASSERT_TRUE(!c.titles && !c.provenance && c.force && c.format_given && c.allow_empty);
     CFUNIT_STR(c.xargs, "-");
-    CFUNIT_STR(c.reader, "r");
+    CU_ASSERT_PTR_NULL(c.reader);
     CFUNIT_STR(c.settings[1], "b=x=y");
     CU_ASSERT_PTR_NULL(c.settings[2]);
     CFUNIT_INT(c.stats, 2);
