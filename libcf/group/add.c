@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows of vectors into a worker's tables. Rows that are not flows are taken out, the others divided by the form of their key; then chunks of
- * rows are packed column by column, looked up together, and each value is added column by column. Sums of a chunk are known
+ * Rows of vectors into a worker's tables. Rows that are not flows are taken out; the others come in chunks, in which those with wide keys
+ * are put aside; then a chunk is packed column by column, looked up together, and each value is added column by column. Sums of a chunk are known
  * before they are added: when the sum over everything could pass 64 bits, the tables change to 128 bits first, so the inner
  * loops need no overflow checks.
  */
@@ -104,17 +104,36 @@ static void pack_wide(const cfi_worker_t *w, const cfi_target_t *t, const struct
 
 /* ---- values ------------------------------------------------------------------------------- */
 
+#define GATHER(type) \
+    do { \
+        const type *col = v->data; \
+        if (r->list != NULL) \
+            for (uint32_t i = 0; i < r->n; i++) \
+                scratch[i] = col[r->list[i]]; \
+        else \
+            for (uint32_t i = 0; i < r->n; i++) \
+                scratch[i] = col[r->base + i]; \
+    } while (0)
+
 /* The numbers of a chunk as 64-bit words; null rows are 0. */
 static const uint64_t *load(const cf_vec_t *v, const struct rows *r, uint64_t *scratch)
 {
     if (v->width == 8 && r->list == NULL)
         return (const uint64_t *)v->data + r->base;
-    if (v->width == 8)
-        EACH(r, i, row)
-            scratch[i] = ((const uint64_t *)v->data)[row];
-    else
-        EACH(r, i, row)
-            scratch[i] = cf_vec_uint(v, row);
+    switch (v->width) {
+    case 1:
+        GATHER(uint8_t);
+        break;
+    case 2:
+        GATHER(uint16_t);
+        break;
+    case 4:
+        GATHER(uint32_t);
+        break;
+    default:
+        GATHER(uint64_t);
+        break;
+    }
     return scratch;
 }
 
@@ -133,6 +152,12 @@ static cfi_u128_t sum_of(const uint64_t *v, uint32_t n)
 static inline uint64_t ordered(const cf_field_t *f, uint64_t v)
 {
     return f->kind == CF_KIND_TIME || f->kind == CF_KIND_DURATION ? v ^ UINT64_C(1) << 63 : v;
+}
+
+/* Nulls of column j among the rows chosen? Status rows have most of them, and are left out. */
+static bool has_nulls(const cfi_worker_t *w, uint32_t col)
+{
+    return (w->null_cols >> col & 1) != 0;
 }
 
 static bool has_field(const cf_group_t *g, uint32_t j)
@@ -163,14 +188,14 @@ static void mark_seen(const cf_group_t *g, const cfi_worker_t *w, const struct r
     uint64_t all = 1;
 
     for (uint32_t j = 0; j < g->nvalues; j++)
-        if (has_field(g, j) && !w->cols[g->value_col[j]]->absent && w->cols[g->value_col[j]]->nulls == 0)
+        if (has_field(g, j) && !w->cols[g->value_col[j]]->absent && !has_nulls(w, g->value_col[j]))
             all |= UINT64_C(1) << (CFI_COUNT_BITS + j);
     for (uint32_t i = 0; i < r->n; i++)
         c->rec[i] = all;
     for (uint32_t j = 0; j < g->nvalues; j++) {
         const cf_vec_t *v = w->cols[g->value_col[j]];
 
-        if (!has_field(g, j) || v->absent || v->nulls == 0)
+        if (!has_field(g, j) || v->absent || !has_nulls(w, g->value_col[j]))
             continue;
         EACH(r, i, row)
             if (!bit(v->null, row))
@@ -192,13 +217,13 @@ static void add_sum(const cfi_chunk_t *c, const uint64_t *v, uint32_t n, uint32_
     }
 }
 
-static void add_extreme(const cf_agg_t *a, const cf_vec_t *vec, const struct rows *r, const cfi_chunk_t *c,
-                        const uint64_t *v, uint32_t off)
+static void add_extreme(const cf_agg_t *a, const cf_vec_t *vec, bool nulls, const struct rows *r,
+                        const cfi_chunk_t *c, const uint64_t *v, uint32_t off)
 {
     EACH(r, i, row) {
         uint64_t now = ordered(a->field, v[i]), *e = &c->entry[i][off];
 
-        if (vec->nulls > 0 && bit(vec->null, row))
+        if (nulls && bit(vec->null, row))
             continue;
         if (a->op == CF_AGG_MIN ? now < *e : now > *e)
             *e = now;
@@ -224,7 +249,7 @@ static void add_values(const cf_group_t *g, cfi_worker_t *w, const struct rows *
         if (a->op == CF_AGG_SUM)
             add_sum(c, load(v, r, scratch), r->n, f.off[j], w->sum_words);
         else
-            add_extreme(a, v, r, c, load(v, r, scratch), f.off[j]);
+            add_extreme(a, v, has_nulls(w, g->value_col[j]), r, c, load(v, r, scratch), f.off[j]);
     }
 }
 
@@ -238,8 +263,8 @@ static bool is_simple(const cf_group_t *g, const cfi_worker_t *w)
     for (uint32_t j = 0; j < g->nvalues && simple; j++) {
         const cf_vec_t *v = w->cols[g->value_col[j]];
 
-        simple = g->values[j].op == CF_AGG_RECORDS
-            || (g->values[j].op == CF_AGG_SUM && !v->absent && v->nulls == 0);
+        simple = g->values[j].op == CF_AGG_RECORDS || g->values[j].op == CF_AGG_DISTINCT
+            || (g->values[j].op == CF_AGG_SUM && !v->absent && !has_nulls(w, g->value_col[j]));
     }
     return simple;
 }
@@ -248,16 +273,18 @@ static int add_simple(const cf_group_t *g, cfi_worker_t *w, const struct rows *r
 {
     uint64_t scratch[CF_GROUP_VALUES_MAX][CFI_CHUNK], seen = 0;
     const uint64_t *v[CF_GROUP_VALUES_MAX];
-    uint32_t n = 0;
+    uint32_t off[CF_GROUP_VALUES_MAX], n = 0;
+    cfi_form_t f;
 
+    cfi_form_of(g, CFI_NARROW, 1, &f);
     for (uint32_t j = 0; j < g->nvalues; j++) {
         if (g->values[j].op != CF_AGG_SUM)
             continue;
         v[n] = load(w->cols[g->value_col[j]], r, scratch[n]);
+        off[n++] = f.off[j];
         seen |= UINT64_C(1) << (CFI_COUNT_BITS + j);
-        n++;
     }
-    return cfi_table_add(&w->table[0][CFI_NARROW], w->chunk, r->n, seen, v, n);
+    return cfi_table_add(&w->table[0][CFI_NARROW], w->chunk, r->n, seen, v, off, n);
 }
 
 static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, const struct rows *r)
@@ -283,93 +310,143 @@ static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned k
     return rc;
 }
 
-/* All rows of bits (NULL = all) through one table. */
-static int add_rows(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, uint32_t rows,
-                    const uint64_t *bits)
+/* Which rows of a chunk have a wide key, as bytes; how many. */
+static uint32_t mark_wide(const cfi_worker_t *w, const cfi_target_t *t, const struct rows *r, uint8_t *wide)
 {
-    uint32_t list[CFI_CHUNK];
-    struct rows r = { bits != NULL ? list : NULL, 0, 0 };
+    uint32_t n = 0;
+
+    memset(wide, 0, r->n);
+    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
+        const cf_vec_t *v = w->cols[t->col[k]];
+
+        if (v->absent)
+            memset(wide, 1, r->n);
+        else if (has_nulls(w, t->col[k]))
+            EACH(r, i, row)
+                wide[i] |= bit(v->null, row);
+        if (!v->absent && v->kind == CF_KIND_ADDR && v->width == 16)
+            EACH(r, i, row)
+                wide[i] |= !cf_addr_is_v4(((const cf_addr_t *)v->data)[row]);
+    }
+    for (uint32_t i = 0; i < r->n; i++)
+        n += wide[i];
+    return n;
+}
+
+/* Rows with a wide key wait here until there are enough. */
+struct waiting {
+    uint32_t list[2 * CFI_CHUNK];
+    uint32_t n;
+};
+
+static int flush_wide(cf_group_t *g, cfi_worker_t *w, uint32_t target, struct waiting *wide)
+{
     int rc = CF_OK;
 
-    for (; bits == NULL && r.base < rows && rc == CF_OK; r.base += r.n) {
-        r.n = rows - r.base < CFI_CHUNK ? rows - r.base : CFI_CHUNK;
-        rc = add_chunk(g, w, target, key_form, &r);
+    for (uint32_t at = 0; at < wide->n && rc == CF_OK; at += CFI_CHUNK) {
+        struct rows r = { wide->list + at, 0, wide->n - at < CFI_CHUNK ? wide->n - at : CFI_CHUNK };
+
+        rc = add_chunk(g, w, target, CFI_WIDE, &r);
     }
-    for (uint32_t word = 0; bits != NULL && word < (rows + 63) / 64 && rc == CF_OK; word++) {
-        for (uint64_t left = bits[word]; left != 0; left &= left - 1)
-            list[r.n++] = word * 64 + (uint32_t)__builtin_ctzll(left);
-        if (r.n > CFI_CHUNK - 64) {
-            rc = add_chunk(g, w, target, key_form, &r);
-            r.n = 0;
-        }
-    }
-    if (rc == CF_OK && bits != NULL && r.n > 0)
-        rc = add_chunk(g, w, target, key_form, &r);
+    wide->n = 0;
     return rc;
 }
 
-/* Rows of sel whose key is wide, into wide, the others into narrow; how many are wide. */
-static uint32_t divide(cfi_worker_t *w, const cfi_target_t *t, uint32_t rows, const uint64_t *sel)
+/* A chunk of rows of which some may have wide keys. */
+static int add_mixed(cf_group_t *g, cfi_worker_t *w, uint32_t target, const struct rows *r, struct waiting *wide)
 {
-    uint32_t words = (rows + 63) / 64;
-    uint64_t *narrow = w->bits[1], *wide = w->bits[2];
-    bool any = false;
+    uint8_t is_wide[CFI_CHUNK];
+    uint32_t list[CFI_CHUNK], n = 0;
+    struct rows narrow = { list, 0, 0 };
+    int rc;
+
+    if (mark_wide(w, &g->target[target], r, is_wide) == 0)
+        return add_chunk(g, w, target, CFI_NARROW, r);
+    EACH(r, i, row) {
+        list[n] = row;
+        n += !is_wide[i];
+        wide->list[wide->n] = row;
+        wide->n += is_wide[i];
+    }
+    narrow.n = n;
+    rc = n > 0 ? add_chunk(g, w, target, CFI_NARROW, &narrow) : CF_OK;
+    return rc == CF_OK && wide->n >= CFI_CHUNK ? flush_wide(g, w, target, wide) : rc;
+}
+
+static bool may_be_wide(const cfi_worker_t *w, const cfi_target_t *t)
+{
+    bool wide = false;
 
     for (uint32_t k = 0; k < t->layout.nkeys; k++) {
         const cf_vec_t *v = w->cols[t->col[k]];
 
-        any |= v->absent || v->nulls > 0 || (v->kind == CF_KIND_ADDR && v->width == 16);
+        wide |= v->absent || has_nulls(w, t->col[k]) || (v->kind == CF_KIND_ADDR && v->width == 16);
     }
-    if (!any)
-        return 0;
-    memset(wide, 0, words * sizeof *wide);
-    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
-        const cf_vec_t *v = w->cols[t->col[k]];
+    return wide;
+}
 
-        for (uint32_t i = 0; i < words && v->absent; i++)
-            wide[i] = UINT64_MAX;
-        for (uint32_t i = 0; i < words && !v->absent && v->nulls > 0; i++)
-            wide[i] |= v->null[i];
-        if (v->kind == CF_KIND_ADDR && v->width == 16 && !v->absent)
-            for (uint32_t i = 0; i < rows; i++)
-                wide[i >> 6] |= (uint64_t)!cf_addr_is_v4(((const cf_addr_t *)v->data)[i]) << (i & 63);
-    }
-    for (uint32_t i = 0; i < words; i++) {
-        uint64_t in = sel != NULL ? sel[i] : i + 1 < words || (rows & 63) == 0 ? UINT64_MAX
-            : (UINT64_C(1) << (rows & 63)) - 1;
+/* The selected ones of up to CFI_CHUNK rows from base on: as they are when that is all of them, else as a list. */
+static void take_rows(const uint64_t *bits, uint32_t base, uint32_t rows, uint32_t *list, struct rows *r)
+{
+    uint32_t n = rows - base < CFI_CHUNK ? rows - base : CFI_CHUNK, got = 0;
 
-        narrow[i] = in & ~wide[i];
-        wide[i] &= in;
+    r->list = NULL;
+    r->base = base;
+    r->n = n;
+    if (bits == NULL || (n == CFI_CHUNK && (bits[base >> 6] & bits[(base >> 6) + 1] & bits[(base >> 6) + 2]
+                                            & bits[(base >> 6) + 3]) == UINT64_MAX))
+        return;
+    for (uint32_t word = base >> 6; word < (base + n + 63) >> 6; word++) {
+        uint64_t left = bits[word];
+
+        if (word == rows >> 6)
+            left &= (UINT64_C(1) << (rows & 63)) - 1;
+        for (; left != 0; left &= left - 1)
+            list[got++] = word * 64 + (uint32_t)__builtin_ctzll(left);
     }
-    return cf_bits_count(wide, rows);
+    r->list = list;
+    r->n = got;
+}
+
+static int add_rows(cf_group_t *g, cfi_worker_t *w, uint32_t target, uint32_t rows, const uint64_t *bits)
+{
+    bool mixed = may_be_wide(w, &g->target[target]);
+    uint32_t list[CFI_CHUNK];
+    struct waiting wide;
+    int rc = CF_OK;
+
+    wide.n = 0;
+    for (uint32_t base = 0; base < rows && rc == CF_OK; base += CFI_CHUNK) {
+        struct rows r;
+
+        take_rows(bits, base, rows, list, &r);
+        if (r.n > 0)
+            rc = mixed ? add_mixed(g, w, target, &r, &wide) : add_chunk(g, w, target, CFI_NARROW, &r);
+    }
+    return rc == CF_OK ? flush_wide(g, w, target, &wide) : rc;
 }
 
 static int add_target(cf_group_t *g, cfi_worker_t *w, uint32_t target, uint32_t rows, const uint64_t *sel)
 {
     const cfi_target_t *t = &g->target[target];
-    uint64_t *present = w->bits[3];
-    int rc = CF_OK;
 
     if (t->value >= 0) {               /* a set: null is no value */
-        const cf_vec_t *v = w->cols[g->value_col[t->value]];
+        uint32_t col = g->value_col[t->value];
+        uint64_t *present = w->bits[1];
 
-        if (v->absent)
+        if (w->cols[col]->absent)
             return CF_OK;
-        if (v->nulls > 0) {
+        if (has_nulls(w, col)) {
             if (sel != NULL)
                 memcpy(present, sel, (rows + 63) / 64 * sizeof *sel);
             else
                 cf_bits_fill(present, rows);
             for (uint32_t i = 0; i < (rows + 63) / 64; i++)
-                present[i] &= ~v->null[i];
+                present[i] &= ~w->cols[col]->null[i];
             sel = present;
         }
     }
-    if (divide(w, t, rows, sel) > 0) {
-        rc = add_rows(g, w, target, CFI_WIDE, rows, w->bits[2]);
-        sel = w->bits[1];
-    }
-    return rc == CF_OK ? add_rows(g, w, target, CFI_NARROW, rows, sel) : rc;
+    return add_rows(g, w, target, rows, sel);
 }
 
 /* ---- an item ------------------------------------------------------------------------------- */
@@ -401,7 +478,13 @@ static bool leave_status_out(cf_group_t *g, cfi_worker_t *w, uint32_t rows, cons
     else
         cf_bits_fill(bits, rows);
     for (i = 0; i < rows; i++) {
-        bool counts = bit(bits, i) && status[i] != CF_LOGSTATUS_OK;
+        bool counts;
+
+        while (i + 8 <= rows && eight_zero(status + i))
+            i += 8;
+        if (i == rows)
+            break;
+        counts = bit(bits, i) && status[i] != CF_LOGSTATUS_OK;
 
         w->nodata += counts && status[i] == CF_LOGSTATUS_NODATA;
         w->skipdata += counts && status[i] != CF_LOGSTATUS_NODATA;
@@ -429,6 +512,22 @@ static void note_bytekinds(const cf_group_t *g, cfi_worker_t *w, uint32_t rows, 
         if (kind[i] < 32 && (w->bytekinds >> kind[i] & 1) == 0 && (sel == NULL || bit(sel, i))
             && !cf_vec_is_null(v, i))
             w->bytekinds |= UINT32_C(1) << kind[i];
+}
+
+static void find_nulls(const cf_group_t *g, cfi_worker_t *w, uint32_t rows, const uint64_t *sel)
+{
+    w->null_cols = 0;
+    for (uint32_t f = 0; f < g->nfields; f++) {
+        const cf_vec_t *v = w->cols[f];
+        uint64_t any = 0;
+
+        if (v->absent || v->nulls == 0)
+            continue;
+        for (uint32_t i = 0; sel != NULL && i < (rows + 63) / 64; i++)
+            any |= v->null[i] & sel[i];
+        if (sel == NULL || any != 0)
+            w->null_cols |= UINT64_C(1) << f;
+    }
 }
 
 static int map_strings(cf_group_t *g, cfi_worker_t *w)
@@ -484,6 +583,7 @@ int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *cols, u
     if (g->bytekind_col >= 0)
         note_bytekinds(g, w, rows, sel);
     w->records += sel != NULL ? cf_bits_count(sel, rows) : rows;
+    find_nulls(g, w, rows, sel);
     w->simple = is_simple(g, w);
     rc = map_strings(g, w);
     for (uint32_t t = 0; t < g->ntargets && rc == CF_OK; t++)

@@ -167,7 +167,7 @@ static int init_worker(cf_group_t *g, cfi_worker_t *w)
     cfi_worker_tables(g, w, 1);
     w->chunk = cf_alloc_aligned(1, sizeof *w->chunk);
     w->cols = calloc(CFI_GROUP_FIELDS, sizeof *w->cols);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 2; i++) {
         w->bits[i] = calloc(CF_BATCH_WORDS, sizeof *w->bits[i]);
         if (w->bits[i] == NULL)
             return CF_E_NOMEM;
@@ -232,7 +232,7 @@ void cf_group_destroy(cf_group_t *g)
         }
         for (uint32_t f = 0; f < CFI_GROUP_FIELDS; f++)
             free(w->map[f]);
-        for (unsigned b = 0; b < 4; b++)
+        for (unsigned b = 0; b < 2; b++)
             free(w->bits[b]);
         free(w->chunk);
         free(w->cols);

@@ -118,11 +118,11 @@ int cfi_table_split(cfi_table_t *t);
  */
 int cfi_table_lookup(cfi_table_t *t, cfi_chunk_t *c, uint32_t n);
 /*
- * The same for keys of one word whose values are only sums of one word, without nulls, in the order v: find, make and add in one
- * step. seen: bits of the count word.
+ * The same for keys of one word and values v that are added to the words off of their entries: find, make and add in one step. seen:
+ * bits of the count word.
  */
 int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v,
-                  uint32_t nv);
+                  const uint32_t *off, uint32_t nv);
 /* Next entry of a part at or behind slot *at, NULL at the end. Does not give a set's zero key. */
 const uint64_t *cfi_part_next(const cfi_table_t *t, const cfi_part_t *p, uint32_t *at);
 void cfi_part_free(cfi_table_t *t, cfi_part_t *p);
@@ -154,7 +154,8 @@ typedef struct cfi_worker {
     size_t charged;                    /* bytes known to the group's sum */
     uint32_t *map[CFI_GROUP_FIELDS];    /* strings: code to number, by field */
     uint32_t map_size[CFI_GROUP_FIELDS];
-    uint64_t *bits[4];                 /* CF_BATCH_WORDS each: flows, narrow, wide, present rows */
+    uint64_t *bits[2];                 /* CF_BATCH_WORDS each: flows, rows with a value */
+    uint64_t null_cols;                /* fields with nulls among the rows at hand, a bit each */
     cfi_chunk_t *chunk;
     const cf_vec_t **cols;
 } cfi_worker_t;

@@ -361,7 +361,7 @@ static int hash_chunk(cfi_table_t *t, cfi_chunk_t *c, uint32_t n)
 /* Find the entry of a key of one word, make it, and add: the short way of most questions. */
 static inline __attribute__((always_inline)) void
 add_one_word(cfi_table_t *t, const cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v,
-             uint32_t nv, bool parts)
+             const uint32_t *off, uint32_t nv, bool parts)
 {
     const uint32_t stride = t->stride;
 
@@ -385,11 +385,12 @@ add_one_word(cfi_table_t *t, const cfi_chunk_t *c, uint32_t n, uint64_t seen, co
         }
         e[1] = (e[1] + 1) | seen;
         for (uint32_t j = 0; j < nv; j++)
-            e[2 + j] += v[j][i];
+            e[off[j]] += v[j][i];
     }
 }
 
-int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v, uint32_t nv)
+int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v,
+                  const uint32_t *off, uint32_t nv)
 {
     int rc = hash_chunk(t, c, n);
 
@@ -398,13 +399,13 @@ int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, con
     if (t->bytes > PREFETCH_BYTES)
         prefetch(t, c, n);
     if (t->nparts > 1 && nv == 1)
-        add_one_word(t, c, n, seen, v, 1, true);
+        add_one_word(t, c, n, seen, v, off, 1, true);
     else if (t->nparts > 1)
-        add_one_word(t, c, n, seen, v, nv, true);
+        add_one_word(t, c, n, seen, v, off, nv, true);
     else if (nv == 1)
-        add_one_word(t, c, n, seen, v, 1, false);
+        add_one_word(t, c, n, seen, v, off, 1, false);
     else
-        add_one_word(t, c, n, seen, v, nv, false);
+        add_one_word(t, c, n, seen, v, off, nv, false);
     return CF_OK;
 }
 
