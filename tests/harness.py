@@ -49,7 +49,7 @@ def make_variable(build, name):
 
 
 def samples(build):
-    for path in (os.environ.get("CF_SAMPLES"), make_variable(build, "CF_SAMPLES"),
+    for path in (os.environ.get("CF_SAMPLES"), make_variable(build, "CF_SAMPLES_DIR"),
                  os.path.join(TOP, "..", "shared", "samples")):
         if path and os.path.isdir(path):
             return os.path.abspath(path)
@@ -92,7 +92,9 @@ def wrap_commands(env):
         if name in FLOW_COMMANDS:
             script = os.path.join(folder, name)
             with open(script, "w", encoding="utf-8") as f:
-                f.write('#!/bin/sh\nexec "%s" %s "$@"\n' % (path, extra))
+                option = extra.split("=")[0]
+                f.write('#!/bin/sh\ncase " $* " in *" %s"*) exec "%s" "$@" ;; esac\n'
+                        'exec "%s" %s "$@"\n' % (option, path, path, extra))
             os.chmod(script, 0o755)
     env["PATH"] = folder + os.pathsep + env["PATH"]
     return folder
