@@ -127,11 +127,13 @@ static void test_lines(void)
     }
 }
 
-/* Folder of the toy beside this program's build tree. */
+/* Folder of the toy beside this program's build tree; written once, before threads ask. */
 static const char *toys(void)
 {
     static char folder[CFI_PATH_MAX];
 
+    if (folder[0] != '\0')
+        return folder;
     snprintf(folder, sizeof folder, "%s/tests/plugins/.libs",
              cfi_where_build() != NULL ? cfi_where_build() : "");
     return folder;
@@ -199,6 +201,7 @@ static void test_threads(void)
     size_t bad[2] = { 0, 0 };
     pthread_t t;
 
+    toys();
     CU_ASSERT_EQUAL_FATAL(pthread_create(&t, NULL, load_many, &bad[0]), 0);
     load_many(&bad[1]);
     pthread_join(t, NULL);
