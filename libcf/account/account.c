@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counting what was read, kept and rejected, and keeping the first rejected rows for showing. A row's excerpt comes from a
- * log that anybody may have written, so control characters and broken UTF-8 are made visible here, once.
+ * Counting what was read, kept and rejected, and keeping the first rejected rows for showing. A
+ * row's excerpt comes from a log that anybody may have written, so control characters and broken
+ * UTF-8 are made visible here, once.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The diagnostic: filled where a failure is noticed, completed with its place on the way up, printed
- * once by the command. Texts may quote foreign bytes, so formatting makes control characters visible.
+ * The diagnostic: filled where a failure is noticed, completed with its place on the way up,
+ * printed once by the command. Texts may quote foreign bytes, so formatting makes control
+ * characters visible.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Batches: create, reset to another schema, and append selected rows of one batch to another, which is how full
- * blocks are made of what filters leave.
+ * Batches: create, reset to another schema, and append selected rows of one batch to another, which
+ * is how full blocks are made of what filters leave.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +134,10 @@ static void copy_widened(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const 
     }
 }
 
-/* Codes of src's dictionary become codes of dst's; map has src->dict.count entries, UINT32_MAX = not yet known. */
+/*
+ * Codes of src's dictionary become codes of dst's; map has src->dict.count entries, UINT32_MAX =
+ * not yet known.
+ */
 static int copy_strings(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const struct pick *p, uint32_t *map)
 {
     const uint32_t *from = src->data;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dictionaries of string columns: texts one behind the other, found again by a hash index that is built only
- * when texts are looked up (decoders append and never look).
+ * Dictionaries of string columns: texts one behind the other, found again by a hash index that is
+ * built only when texts are looked up (decoders append and never look).
  */
 #include <stdlib.h>
 #include <string.h>

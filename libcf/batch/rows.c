@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Row builder: what a reader sets of one row, then commits or discards. The batch begins with every value null
- * and zero, so setting a value clears one bit, and a discarded row is put back to that state.
+ * Row builder: what a reader sets of one row, then commits or discards. The batch begins with every
+ * value null and zero, so setting a value clears one bit, and a discarded row is put back to that
+ * state.
  */
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Schemas: ordered columns, shared by reference count between batches, streams and readers, and immutable once
- * shared. Lookup by field is linear for few columns; a schema of a flow log has some thirty.
+ * Schemas: ordered columns, shared by reference count between batches, streams and readers, and
+ * immutable once shared. Lookup by field is linear for few columns; a schema of a flow log has some
+ * thirty.
  */
 #include <stdatomic.h>
 #include <stdlib.h>

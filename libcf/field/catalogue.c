@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The catalogue: the built-in tables, then what plug-ins and files registered. Registered fields are copied and
- * live until the process ends, so a pointer to a field is good for ever and two fields are the same when their
- * pointers are. Bounded, because a hostile file could bring names without end.
+ * The catalogue: the built-in tables, then what plug-ins and files registered. Registered fields
+ * are copied and live until the process ends, so a pointer to a field is good for ever and two
+ * fields are the same when their pointers are. Bounded, because a hostile file could bring names
+ * without end.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,7 +18,8 @@
 static const cf_field_t *const tables[] = { cfi_fields_flow, cfi_fields_aws };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static const cf_field_t *registered[REGISTERED_MAX];   /* written under the lock, then published by the count */
+/* written under the lock, then published by the count */
+static const cf_field_t *registered[REGISTERED_MAX];
 static atomic_size_t registered_count;
 
 static bool same_char(char a, char b)

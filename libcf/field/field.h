@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Library-internal: the tables that make up the built-in catalogue. A table ends with a row whose name is NULL.
+ * Library-internal: the tables that make up the built-in catalogue. A table ends with a row whose
+ * name is NULL.
  */
 #ifndef CFI_FIELD_H
 #define CFI_FIELD_H

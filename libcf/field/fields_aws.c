@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fields that only AWS VPC and Transit Gateway flow logs have ("Flow log records" in the VPC User Guide,
- * "Transit Gateway Flow Logs"). Aliases are the provider's names, where '-' and '_' are the same.
+ * Fields that only AWS VPC and Transit Gateway flow logs have ("Flow log records" in the VPC User
+ * Guide, "Transit Gateway Flow Logs"). Aliases are the provider's names, where '-' and '_' are the
+ * same.
  */
 #include "field.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The common flow record: fields that mean the same whoever wrote the log. Element numbers are from the IANA IPFIX
- * registry. Aliases are the names in SiLK (rwcut --fields), AWS, ECS and IPFIX. What only one provider
- * has stands in a table of its own beside this file.
+ * The common flow record: fields that mean the same whoever wrote the log. Element numbers are from
+ * the IANA IPFIX registry. Aliases are the names in SiLK (rwcut --fields), AWS, ECS and IPFIX. What
+ * only one provider has stands in a table of its own beside this file.
  */
 #include "field.h"
 

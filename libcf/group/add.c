@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows of vectors into a worker's tables. Rows that are not flows are taken out; the others come in chunks, in which those with wide keys
- * are put aside; then a chunk is packed column by column, looked up together, and each value is added column by column. Sums of a chunk are known
- * before they are added: when the sum over everything could pass 64 bits, the tables change to 128 bits first, so the inner
- * loops need no overflow checks.
+ * Rows of vectors into a worker's tables. Rows that are not flows are taken out; the others come in
+ * chunks, in which those with wide keys are put aside; then a chunk is packed column by column,
+ * looked up together, and each value is added column by column. Sums of a chunk are known before
+ * they are added: when the sum over everything could pass 64 bits, the tables change to 128 bits
+ * first, so the inner loops need no overflow checks.
  */
 #include <stdlib.h>
 
@@ -182,7 +183,9 @@ static int add_totals(cf_group_t *g, cfi_worker_t *w, const struct rows *r)
     return wide && w->sum_words == 1 ? cfi_worker_promote(g, w) : CF_OK;
 }
 
-/* What the look-up adds to the count words: one record, and a bit for each value that is not null. */
+/*
+ * What the look-up adds to the count words: one record, and a bit for each value that is not null.
+ */
 static void mark_seen(const cf_group_t *g, const cfi_worker_t *w, const struct rows *r, cfi_chunk_t *c)
 {
     uint64_t all = 1;
@@ -385,7 +388,10 @@ static bool may_be_wide(const cfi_worker_t *w, const cfi_target_t *t)
     return wide;
 }
 
-/* The selected ones of up to CFI_CHUNK rows from base on: as they are when that is all of them, else as a list. */
+/*
+ * The selected ones of up to CFI_CHUNK rows from base on: as they are when that is all of them,
+ * else as a list.
+ */
 static void take_rows(const uint64_t *bits, uint32_t base, uint32_t rows, uint32_t *list, struct rows *r)
 {
     uint32_t n = rows - base < CFI_CHUNK ? rows - base : CFI_CHUNK, got = 0;
@@ -593,7 +599,10 @@ int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *cols, u
     return over_limit(g, w, d);
 }
 
-/* Statistics of the block may say all there is to know of a column that is only looked at for exceptions. */
+/*
+ * Statistics of the block may say all there is to know of a column that is only looked at for
+ * exceptions.
+ */
 static bool known_by_statistics(const cf_group_t *g, cfi_worker_t *w, cf_item_t *it, uint32_t field)
 {
     cf_colstat_t st;

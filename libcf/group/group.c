@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A grouping from options to workers: which fields are read, where keys and values stand, and what was added in all.
+ * A grouping from options to workers: which fields are read, where keys and values stand, and what
+ * was added in all.
  */
 #include <stdlib.h>
 

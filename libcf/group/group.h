@@ -11,9 +11,10 @@
  *   select.c   which groups are wanted, in order
  *   group.c    creation, options, summary
  *
- * Keys come in two forms. Nearly all rows have a narrow key: no null among the keys, IPv4 only; each key has the bits of its
- * width, packed in as few 64-bit words as first fit gives. All others have a wide key: a word with a null bit for each key, then two words
- * for an address and one for anything else. The two forms never mean the same group, so each has a table of its own.
+ * Keys come in two forms. Nearly all rows have a narrow key: no null among the keys, IPv4 only;
+ * each key has the bits of its width, packed in as few 64-bit words as first fit gives. All others
+ * have a wide key: a word with a null bit for each key, then two words for an address and one for
+ * anything else. The two forms never mean the same group, so each has a table of its own.
  */
 #ifndef CFI_GROUP_H
 #define CFI_GROUP_H
@@ -28,7 +29,10 @@
 #define CFI_KEY_WORDS 36u              /* null word, 17 keys of two words, rounded up */
 #define CFI_TARGETS (1 + CF_GROUP_VALUES_MAX)
 #define CFI_GROUP_FIELDS (CF_GROUP_KEYS_MAX + CF_GROUP_VALUES_MAX + 2)
-/* First word behind the key: records in the low 48 bits, above them a bit for each value that was not null. */
+/*
+ * First word behind the key: records in the low 48 bits, above them a bit for each value that was
+ * not null.
+ */
 #define CFI_COUNT_BITS 48
 #define CFI_COUNT_MASK ((UINT64_C(1) << CFI_COUNT_BITS) - 1)
 
@@ -53,7 +57,10 @@ enum { CFI_NARROW = 0, CFI_WIDE = 1 };
 void cfi_layout_add(cfi_layout_t *l, const cf_field_t *f);
 /* Value of key k of a packed key; false = null. Numbers in a->lo, times as they are stored. */
 bool cfi_layout_get(const cfi_layout_t *l, unsigned form, const uint64_t *key, uint32_t k, cf_addr_t *a);
-/* Pack the first n keys of one layout's key for another layout that begins with the same fields; returns its form. */
+/*
+ * Pack the first n keys of one layout's key for another layout that begins with the same fields;
+ * returns its form.
+ */
 unsigned cfi_layout_prefix(const cfi_layout_t *from, unsigned form, const uint64_t *key,
                            const cfi_layout_t *to, uint64_t *out);
 
@@ -83,8 +90,8 @@ typedef struct cfi_part {
 } cfi_part_t;
 
 /*
- * Entries are stride words: key, count word, values. A set (stride = words of the key) has no count word; its zero key stands
- * beside the slots.
+ * Entries are stride words: key, count word, values. A set (stride = words of the key) has no count
+ * word; its zero key stands beside the slots.
  */
 typedef struct cfi_table {
     uint32_t kw, stride;
@@ -113,13 +120,13 @@ uint64_t cfi_table_entries(const cfi_table_t *t);
 /* Split into CFI_PARTS now. */
 int cfi_table_split(cfi_table_t *t);
 /*
- * Find or make the entries of n keys in c->key and add c->rec to their count words (sets: only make). Fills c->entry (not for
- * sets), which hold until the next call.
+ * Find or make the entries of n keys in c->key and add c->rec to their count words (sets: only
+ * make). Fills c->entry (not for sets), which hold until the next call.
  */
 int cfi_table_lookup(cfi_table_t *t, cfi_chunk_t *c, uint32_t n);
 /*
- * The same for keys of one word and values v that are added to the words off of their entries: find, make and add in one step. seen:
- * bits of the count word.
+ * The same for keys of one word and values v that are added to the words off of their entries:
+ * find, make and add in one step. seen: bits of the count word.
  */
 int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v,
                   const uint32_t *off, uint32_t nv);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One number for each different text of the string keys, over all blocks, columns and workers. A dictionary is mapped under one lock:
- * the cost is per entry of a block, not per row.
+ * One number for each different text of the string keys, over all blocks, columns and workers. A
+ * dictionary is mapped under one lock: the cost is per entry of a block, not per row.
  */
 #include <stdlib.h>
 #include <xxhash.h>

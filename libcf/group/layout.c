@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where each key stands in a packed key. The layout of a set begins with the keys of its groups, and first fit in the same order
- * gives them the same places: so the group's key is the masked beginning of the element's.
+ * Where each key stands in a packed key. The layout of a set begins with the keys of its groups,
+ * and first fit in the same order gives them the same places: so the group's key is the masked
+ * beginning of the element's.
  */
 #include "group/group.h"
 

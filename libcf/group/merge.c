@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the tables of all workers to final groups. Sets of distinct values come first: what is left of each is added as a count to its group
- * in worker 0, like any other partial group. Then the groups: part by part, all workers and the temporary file into worker 0, and each
- * finished part is visited and freed.
+ * From the tables of all workers to final groups. Sets of distinct values come first: what is left
+ * of each is added as a count to its group in worker 0, like any other partial group. Then the
+ * groups: part by part, all workers and the temporary file into worker 0, and each finished part is
+ * visited and freed.
  */
 #include <stdlib.h>
 
@@ -97,7 +98,8 @@ static int align_parts(cf_group_t *g, uint32_t target, unsigned key_form)
         parts |= g->worker[i].table[target][key_form].nparts > 1;
         entries += cfi_table_entries(&g->worker[i].table[target][key_form]);
     }
-    if (parts || (g->nworkers > 1 && entries > 65536 - CFI_CHUNK))   /* merging must not split by itself */
+    /* merging must not split by itself */
+    if (parts || (g->nworkers > 1 && entries > 65536 - CFI_CHUNK))
         for (unsigned i = 0; i < g->nworkers && rc == CF_OK; i++)
             rc = cfi_table_split(&g->worker[i].table[target][key_form]);
     return rc;
@@ -131,7 +133,8 @@ static int count_flush(struct counting *c, unsigned key_form, cf_diag_t *d)
     cfi_worker_t *w = &g->worker[0];
     uint32_t j = (uint32_t)g->target[c->target].value, n = c->n[key_form];
     uint32_t kw = g->target[0].layout.words[key_form];
-    uint64_t limit = g->spill.nruns > 0 ? g->memory / 2 : g->memory;   /* parts of the set need room too */
+    /* parts of the set need room too */
+    uint64_t limit = g->spill.nruns > 0 ? g->memory / 2 : g->memory;
     cfi_form_t f;
 
     for (uint32_t i = 0; i < n; i++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which groups are wanted, in order. Groups come in no order, one by one. For the first N a list of at most 2 N + 1024 is
- * kept: when it is full it is sorted and cut to N, and the last one becomes the bar that later groups must reach. Most comparisons are
- * decided by a 64-bit rank made from the value (or the first key); ties compare exactly.
+ * Which groups are wanted, in order. Groups come in no order, one by one. For the first N a list of
+ * at most 2 N + 1024 is kept: when it is full it is sorted and cut to N, and the last one becomes
+ * the bar that later groups must reach. Most comparisons are decided by a 64-bit rank made from the
+ * value (or the first key); ties compare exactly.
  */
 #include <stdlib.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables that passed the memory limit, in one temporary file without a name. A run is the entries of one part of one table; at the end
- * the runs of a part are read back together, so 64 times the limit can be grouped. The entries are words of this process: nothing
- * but the process that wrote the file ever sees it. When the file fails, the error is the memory limit's, CF_E_LIMIT: it is no
+ * Tables that passed the memory limit, in one temporary file without a name. A run is the entries
+ * of one part of one table; at the end the runs of a part are read back together, so 64 times the
+ * limit can be grouped. The entries are words of this process: nothing but the process that wrote
+ * the file ever sees it. When the file fails, the error is the memory limit's, CF_E_LIMIT: it is no
  * fault of an input.
  */
 #include <errno.h>

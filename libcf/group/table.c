@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Open addressing with linear probing, entries in place. A small table is one part; a large one has CFI_PARTS parts by the top bits of the
- * hash, which grow one after the other: the peak while growing is small, parts merge and go to disk one by one. A part's
- * slot is hash × size / 2^32, so sizes need not be powers of two and large parts grow by little.
+ * Open addressing with linear probing, entries in place. A small table is one part; a large one has
+ * CFI_PARTS parts by the top bits of the hash, which grow one after the other: the peak while
+ * growing is small, parts merge and go to disk one by one. A part's slot is hash × size / 2^32, so
+ * sizes need not be powers of two and large parts grow by little.
  *
- * Rows come in chunks: hash all, ask for all cache lines, then look up; so the misses of a chunk overlap. The hash is keyed by the
- * process: a log cannot be made to collide.
+ * Rows come in chunks: hash all, ask for all cache lines, then look up; so the misses of a chunk
+ * overlap. The hash is keyed by the process: a log cannot be made to collide.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -16,7 +17,8 @@
 
 #define SPLIT_AT 65536u                /* entries of a table with one part */
 #define PREFETCH_BYTES (256u << 10)    /* smaller tables stay in cache */
-#define GROWN 8192u                    /* slots from which a part grows by a quarter instead of doubling */
+/* slots from which a part grows by a quarter instead of doubling */
+#define GROWN 8192u
 #define HUGE_PAGE ((size_t)2 << 20)
 
 static uint64_t seed[2];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading ahead: a thread fills a ring of pieces while the consumer works on the one before. Each piece has room in
- * front for the unfinished line of its forerunner, so the window stays one run of bytes at the price of copying
- * only that line.
+ * Reading ahead: a thread fills a ring of pieces while the consumer works on the one before. Each
+ * piece has room in front for the unfinished line of its forerunner, so the window stays one run of
+ * bytes at the price of copying only that line.
  */
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The feed: a look-ahead buffer over a layer, and the layer that gives out its bytes unchanged when nothing is
- * left to undo.
+ * The feed: a look-ahead buffer over a layer, and the layer that gives out its bytes unchanged when
+ * nothing is left to undo.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Undo gzip (RFC 1952): any number of members, one behind the other, zero padding behind the last; anything else
- * there is an error, and so is an end inside a member. ISA-L inflates where it is built in, zlib elsewhere: both are
- * wrapped by the two functions at the top.
+ * Undo gzip (RFC 1952): any number of members, one behind the other, zero padding behind the last;
+ * anything else there is an error, and so is an end inside a member. ISA-L inflates where it is
+ * built in, zlib elsewhere: both are wrapped by the two functions at the top.
  */
 #include <inttypes.h>
 #include <stdlib.h>

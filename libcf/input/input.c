@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The window over a chain of layers (layer.h), and lines in it. The chain is built at open by looking at the first
- * bytes of each layer. Memory that is not compressed is its own window; files are read into a buffer in pieces
- * small enough to stay in the cache; with a thread the pieces come from ahead.c, which is started only when the first
- * piece did not hold everything.
+ * The window over a chain of layers (layer.h), and lines in it. The chain is built at open by
+ * looking at the first bytes of each layer. Memory that is not compressed is its own window; files
+ * are read into a buffer in pieces small enough to stay in the cache; with a thread the pieces come
+ * from ahead.c, which is started only when the first piece did not hold everything.
  */
 #include <stdio.h>
 #include <stdlib.h>

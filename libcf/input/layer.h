@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Private to the input room. Bytes come through a chain of layers: a source (file, memory) at the bottom, one layer
- * for each compression found, and on top the window of input.c. A layer above a source looks at its bytes through
- * a feed, the small buffer in which compression is also recognised.
+ * Private to the input room. Bytes come through a chain of layers: a source (file, memory) at the
+ * bottom, one layer for each compression found, and on top the window of input.c. A layer above a
+ * source looks at its bytes through a feed, the small buffer in which compression is also
+ * recognised.
  */
 #ifndef CFI_INPUT_LAYER_H
 #define CFI_INPUT_LAYER_H
@@ -14,8 +15,8 @@
 typedef struct cfi_layer cfi_layer_t;
 struct cfi_layer {
     /*
-     * Up to cap bytes into out. CF_OK with *got > 0; CF_EOF with *got = 0; or an error, where *got tells the
-     * good bytes before it. After CF_EOF or an error it is not called again.
+     * Up to cap bytes into out. CF_OK with *got > 0; CF_EOF with *got = 0; or an error, where *got
+     * tells the good bytes before it. After CF_EOF or an error it is not called again.
      */
     int (*read)(cfi_layer_t *l, uint8_t *out, size_t cap, size_t *got, cf_diag_t *d);
     void (*close)(cfi_layer_t *l);      /* also closes what is below */
@@ -34,7 +35,10 @@ typedef struct cfi_feed {
 /* New; takes the layer, also on failure (NULL = no memory). */
 cfi_feed_t *cfi_feed_create(cfi_layer_t *from);
 void cfi_feed_destroy(cfi_feed_t *f);
-/* Make want bytes (at most CFI_FEED_SIZE) visible, fewer only before the end: feed->len - feed->pos tells. */
+/*
+ * Make want bytes (at most CFI_FEED_SIZE) visible, fewer only before the end: feed->len - feed->pos
+ * tells.
+ */
 void cfi_feed_need(cfi_feed_t *f, size_t want);
 /* What ended the feed, told into d. */
 int cfi_feed_ended(const cfi_feed_t *f, cf_diag_t *d);
@@ -66,12 +70,15 @@ cfi_source_t *cfi_source_memory(const void *bytes, size_t n, cf_diag_t *d);
 typedef struct cfi_ahead cfi_ahead_t;
 #define CFI_AHEAD_HEADROOM (64u << 10)
 
-/* Start reading the layer (borrowed until destroy). src may be waiting for a slow file: destroy wakes it. */
+/*
+ * Start reading the layer (borrowed until destroy). src may be waiting for a slow file: destroy
+ * wakes it.
+ */
 cfi_ahead_t *cfi_ahead_create(cfi_layer_t *from, cfi_source_t *src);
 void cfi_ahead_destroy(cfi_ahead_t *a);
 /*
- * Next piece: *p, *n borrowed until the next call; CFI_AHEAD_HEADROOM bytes in front of it are the caller's to write.
- * CF_EOF or an error behind the last.
+ * Next piece: *p, *n borrowed until the next call; CFI_AHEAD_HEADROOM bytes in front of it are the
+ * caller's to write. CF_EOF or an error behind the last.
  */
 int cfi_ahead_next(cfi_ahead_t *a, uint8_t **p, size_t *n, cf_diag_t *d);
 

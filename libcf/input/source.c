@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where bytes begin: a file descriptor or the caller's memory. Interrupted and short reads end here. A descriptor that
- * may keep us waiting (pipe, terminal, socket) is polled together with a wake pipe, so that closing an
- * input never waits for its writer.
+ * Where bytes begin: a file descriptor or the caller's memory. Interrupted and short reads end
+ * here. A descriptor that may keep us waiting (pipe, terminal, socket) is polled together with a
+ * wake pipe, so that closing an input never waits for its writer.
  */
 #include <errno.h>
 #include <fcntl.h>

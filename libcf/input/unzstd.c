@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Undo zstd (RFC 8878): frames and skippable frames one behind the other; anything else behind a frame is an error, and
- * so is an end inside of one. Windows are limited to the library's own bound of 128 MiB.
+ * Undo zstd (RFC 8878): frames and skippable frames one behind the other; anything else behind a
+ * frame is an error, and so is an end inside of one. Windows are limited to the library's own bound
+ * of 128 MiB.
  */
 #include <stdlib.h>
 

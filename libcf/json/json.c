@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tokenizer: a state machine over the input's window. A token's bytes are consumed when the next one is asked for, so
- * its text can lie in the window; only strings with escapes are copied. string.c scans and unescapes strings.
+ * The tokenizer: a state machine over the input's window. A token's bytes are consumed when the
+ * next one is asked for, so its text can lie in the window; only strings with escapes are copied.
+ * string.c scans and unescapes strings.
  */
 #include <stdlib.h>
 #include <string.h>

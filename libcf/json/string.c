@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON strings: eight bytes at a time up to what ends or interrupts one; escapes (RFC 8259 section 7) with surrogate
- * pairs put together; UTF-8 without overlong forms, surrogates or numbers above 10FFFF (RFC 3629).
+ * JSON strings: eight bytes at a time up to what ends or interrupts one; escapes (RFC 8259 section
+ * 7) with surrogate pairs put together; UTF-8 without overlong forms, surrogates or numbers above
+ * 10FFFF (RFC 3629).
  */
 #include <string.h>
 

@@ -86,8 +86,8 @@ int cfi_module_name_of(const char *what, char *out, size_t size)
 }
 
 /*
- * The descriptor of a module in the program's own list. libltdl looks there for the name with '_' for
- * every '-', libtool writes it as it is: "aws-vpc.a" is never found that way.
+ * The descriptor of a module in the program's own list. libltdl looks there for the name with '_'
+ * for every '-', libtool writes it as it is: "aws-vpc.a" is never found that way.
  */
 static const void *find_inside(const char *name)
 {

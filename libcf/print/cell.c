@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One value in any of the three forms: for result tables, where speed does not matter. Rows of flows go through rows.c.
+ * One value in any of the three forms: for result tables, where speed does not matter. Rows of
+ * flows go through rows.c.
  */
 #include "print/escape.h"
 #include "print/put.h"

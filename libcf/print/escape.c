@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a string may do to its reader: control characters (C0, DEL, C1) drive a terminal, direction marks reorder what is seen, and bytes
- * that are not UTF-8 break JSON. Text shows such bytes as \xHH (a backslash as \\), NDJSON writes characters as \u00HH and bytes that are
- * no character as \\xHH. CSV quotes by RFC 4180 section 2 and keeps all bytes, but on a terminal shows them like text.
+ * What a string may do to its reader: control characters (C0, DEL, C1) drive a terminal, direction
+ * marks reorder what is seen, and bytes that are not UTF-8 break JSON. Text shows such bytes as
+ * \xHH (a backslash as \\), NDJSON writes characters as \u00HH and bytes that are no character as
+ * \\xHH. CSV quotes by RFC 4180 section 2 and keeps all bytes, but on a terminal shows them like
+ * text.
  */
 #include "print/escape.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Strings of logs made safe for each text form. Most dictionaries hold nothing that needs care, so a column's bytes are judged once a
- * block and copied as they are; only the others come through cfi_escape, value by value.
+ * Strings of logs made safe for each text form. Most dictionaries hold nothing that needs care, so
+ * a column's bytes are judged once a block and copied as they are; only the others come through
+ * cfi_escape, value by value.
  */
 #ifndef CFI_PRINT_ESCAPE_H
 #define CFI_PRINT_ESCAPE_H
@@ -20,8 +21,8 @@ bool cfi_escape_clean(const cfi_escape_t *e, const char *s, size_t n);
 /* Bytes that cfi_escape may write for n. */
 #define CFI_ESCAPE_SIZE(n) (6 * (n) + 2)
 /*
- * The complete cell: with quotes in NDJSON, in CSV where needed, and for the empty string (a null is empty or left out). Returns its
- * length.
+ * The complete cell: with quotes in NDJSON, in CSV where needed, and for the empty string (a null
+ * is empty or left out). Returns its length.
  */
 size_t cfi_escape(const cfi_escape_t *e, char *out, const char *s, size_t n);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flows of a scan onto a FILE. Each slot of the scan has a text buffer: work fills it in parallel up to a piece, emit writes it and
- * goes on in pieces, so that memory stays bounded however wide the rows are.
+ * Flows of a scan onto a FILE. Each slot of the scan has a text buffer: work fills it in parallel
+ * up to a piece, emit writes it and goes on in pieces, so that memory stays bounded however wide
+ * the rows are.
  */
 #include <errno.h>
 #include <stdlib.h>

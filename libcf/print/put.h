@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writers of single values for the row loop: no terminator, no bounds (the row formatter reserves the widest row first), and they may
- * store up to CFI_PUT_SLACK bytes beyond what they return, because a store of fixed size is cheaper than an exact copy.
+ * Writers of single values for the row loop: no terminator, no bounds (the row formatter reserves
+ * the widest row first), and they may store up to CFI_PUT_SLACK bytes beyond what they return,
+ * because a store of fixed size is cheaper than an exact copy.
  */
 #ifndef CFI_PRINT_PUT_H
 #define CFI_PRINT_PUT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making a row formatter: natural widths, keys and the words of enumerations, all that does not change from block to block. rows.c
- * prints with it.
+ * Making a row formatter: natural widths, keys and the words of enumerations, all that does not
+ * change from block to block. rows.c prints with it.
  */
 #include <stdlib.h>
 

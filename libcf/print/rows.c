@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The row loop. Each column becomes an operation chosen once a block (width known, nulls or none, strings clean or not), so that a cell
- * costs a well-predicted jump and a few stores. Room for the widest possible row is reserved ahead for many rows at a time: cells
- * are written without bounds checks, and may store past their end by CFI_PUT_SLACK bytes.
+ * The row loop. Each column becomes an operation chosen once a block (width known, nulls or none,
+ * strings clean or not), so that a cell costs a well-predicted jump and a few stores. Room for the
+ * widest possible row is reserved ahead for many rows at a time: cells are written without bounds
+ * checks, and may store past their end by CFI_PUT_SLACK bytes.
  */
 #include <stdlib.h>
 
@@ -216,8 +217,8 @@ static char *json_row(struct job *j, char *o, uint32_t row)
 }
 
 /*
- * Blanks behind (or for numbers before) a cell of len bytes. Bytes of UTF-8 that continue a character take no column; only cells that
- * went through cfi_escape can have such.
+ * Blanks behind (or for numbers before) a cell of len bytes. Bytes of UTF-8 that continue a
+ * character take no column; only cells that went through cfi_escape can have such.
  */
 static inline char *align(const struct col *c, char *o, size_t len, bool last)
 {

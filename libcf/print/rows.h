@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A row formatter as its makers see it: what is known of each column for all blocks (rowprint.c), and what is known of it for one block
- * (rows.c).
+ * A row formatter as its makers see it: what is known of each column for all blocks (rowprint.c),
+ * and what is known of it for one block (rows.c).
  */
 #ifndef CFI_PRINT_ROWS_H
 #define CFI_PRINT_ROWS_H
@@ -9,12 +9,14 @@
 #include "print/escape.h"
 #include "print/put.h"
 
-#define CFI_KEY_SIZE 80        /* ,"name":" with a name of up to 63 bytes, and room for fixed copies */
+/* ,"name":" with a name of up to 63 bytes, and room for fixed copies */
+#define CFI_KEY_SIZE 80
 #define CFI_WORD_SIZE 64       /* cell of an enumeration's word; longer ones are cut when created */
 
 typedef struct cfi_rowcol {
     const cf_field_t *field;
-    bool quoted;               /* NDJSON: the value stands in quotes, which are part of key and cell */
+    /* NDJSON: the value stands in quotes, which are part of key and cell */
+    bool quoted;
     bool right;                /* text: right-aligned */
     uint16_t width;            /* text: at least so many columns */
     uint32_t key_len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Small result tables. Cells are turned into text as they come and kept in one buffer; alignment is known when all are there. The
- * first failure sticks and is returned at the end.
+ * Small result tables. Cells are turned into text as they come and kept in one buffer; alignment is
+ * known when all are there. The first failure sticks and is returned at the end.
  */
 #include <errno.h>
 #include <stdarg.h>

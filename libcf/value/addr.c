@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * IPv4 and IPv6 addresses and prefixes: text forms of RFC 4291 section 2.2 in, RFC 5952 out. Strict, because
- * a log line that is not an address must be rejected and not become another address.
+ * IPv4 and IPv6 addresses and prefixes: text forms of RFC 4291 section 2.2 in, RFC 5952 out.
+ * Strict, because a log line that is not an address must be rejected and not become another
+ * address.
  */
 #include <cf/value.h>
 
@@ -152,7 +153,8 @@ size_t cf_addr_print(char *out, cf_addr_t a)
         group[i] = (uint16_t)(a.hi >> (48 - 16 * i));
         group[4 + i] = (uint16_t)(a.lo >> (48 - 16 * i));
     }
-    for (int i = 0; i < 8; i++) {           /* the longest run of zero groups, the first of equals */
+    /* the longest run of zero groups, the first of equals */
+    for (int i = 0; i < 8; i++) {
         int len = 0;
 
         while (i + len < 8 && group[i + len] == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of protocols and ports that people type, from the IANA registries "Protocol Numbers" and "Service Name and
- * Transport Protocol Port Number Registry". Built in, so that an answer does not depend on the machine's /etc.
+ * Names of protocols and ports that people type, from the IANA registries "Protocol Numbers" and
+ * "Service Name and Transport Protocol Port Number Registry". Built in, so that an answer does not
+ * depend on the machine's /etc.
  */
 #include <string.h>
 #include <strings.h>

@@ -105,7 +105,10 @@ size_t cf_uint_print(char *out, uint64_t v)
     return sizeof tmp - at;
 }
 
-/* Bit i of the control bits has letter i: RFC 9293 3.1, CWR and ECE from RFC 3168, NS from RFC 3540. */
+/*
+ * Bit i of the control bits has letter i: RFC 9293 3.1, CWR and ECE from RFC 3168, NS from RFC
+ * 3540.
+ */
 static const char flag_letters[] = "FSRPAUECN";
 
 int cf_flags_parse(const char *s, size_t n, uint16_t *out)
@@ -144,7 +147,8 @@ size_t cf_flags_print(char *out, uint16_t flags)
     for (unsigned i = 0; i < sizeof flag_letters - 1; i++)
         if ((flags >> i) & 1)
             out[at++] = flag_letters[i];
-    if (flags >> (sizeof flag_letters - 1) != 0)    /* bits without a letter: the number tells all */
+    /* bits without a letter: the number tells all */
+    if (flags >> (sizeof flag_letters - 1) != 0)
         return cf_uint_print(out, flags);
     if (at == 0)
         out[at++] = '-';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Times and durations as text. UTC only: the process's TZ never matters, so the calendar is computed here
- * (proleptic Gregorian, days from civil date by shifting the year's start to March).
+ * Times and durations as text. UTC only: the process's TZ never matters, so the calendar is
+ * computed here (proleptic Gregorian, days from civil date by shifting the year's start to March).
  */
 #include <string.h>
 
@@ -227,7 +227,8 @@ size_t cf_time_print(char *out, int64_t ns)
         rest += 86400;
         day--;
     }
-    civil_from_days(day, &y, &m, &d);       /* int64 nanoseconds reach from 1677 to 2262: four digits */
+    /* int64 nanoseconds reach from 1677 to 2262: four digits */
+    civil_from_days(day, &y, &m, &d);
     put2(out, (unsigned)(y / 100));
     put2(out + 2, (unsigned)(y % 100));
     out[4] = '-';

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nothing is lost silently: what was read, kept, rejected and why, for one input or added up over many.
- * Readers count rows and report bad ones here; the commands print it (--stats) and provenance stores it.
+ * Nothing is lost silently: what was read, kept, rejected and why, for one input or added up over
+ * many. Readers count rows and report bad ones here; the commands print it (--stats) and provenance
+ * stores it.
  */
 #ifndef CF_ACCOUNT_H
 #define CF_ACCOUNT_H
@@ -27,8 +28,8 @@ CF_API void cf_account_add(cf_account_t *a, const cf_account_t *b);
 CF_API uint64_t cf_account_rejected(const cf_account_t *a);
 
 /*
- * Rejected rows of one input: counted by reason in an account, and the first few kept with their place for showing.
- * Not shared between threads.
+ * Rejected rows of one input: counted by reason in an account, and the first few kept with their
+ * place for showing. Not shared between threads.
  */
 #define CF_REJECTS_SHOWN 5
 typedef struct cf_reject {
@@ -46,7 +47,10 @@ typedef struct cf_rejects {
 } cf_rejects_t;
 
 CF_API void cf_rejects_init(cf_rejects_t *r, cf_account_t *account);
-/* Count a rejected row (rows_read and by reason) and keep it when it is among the first. excerpt may be NULL. */
+/*
+ * Count a rejected row (rows_read and by reason) and keep it when it is among the first. excerpt
+ * may be NULL.
+ */
 CF_API void cf_rejects_add(cf_rejects_t *r, int code, uint64_t line, uint64_t offset, const char *row, size_t n,
                            const char *fmt, ...) CF_PRINTF(7, 8);
 

@@ -92,8 +92,8 @@ CF_API void cf_diag_clear(cf_diag_t *d);
 CF_API size_t cf_diag_format(const cf_diag_t *d, char *out, size_t size);
 
 /*
- * The library never prints. What it could tell of its doings (the steps of loading a module) goes to one
- * hook of the process, set before threads start; without one nothing is even formatted.
+ * The library never prints. What it could tell of its doings (the steps of loading a module) goes
+ * to one hook of the process, set before threads start; without one nothing is even formatted.
  */
 typedef void (*cf_log_fn)(void *ctx, const char *text);
 CF_API void cf_log_hook(cf_log_fn fn, void *ctx);
@@ -133,7 +133,10 @@ static inline bool cf_size_mul(size_t a, size_t b, size_t *r)
     return !__builtin_mul_overflow(a, b, r);
 }
 
-/* Allocate count × size bytes aligned to 64 (vector loads); NULL on overflow or no memory. Free with free(). */
+/*
+ * Allocate count × size bytes aligned to 64 (vector loads); NULL on overflow or no memory. Free
+ * with free().
+ */
 CF_API void *cf_alloc_aligned(size_t count, size_t size);
 
 #ifdef __cplusplus

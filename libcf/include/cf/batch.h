@@ -2,9 +2,9 @@
 /*
  * The only in-memory form of flows: a schema and one typed vector for each of its columns, up to
  * CF_BATCH_ROWS rows. Readers fill batches, the .cf stream stores them, engines run over them.
- * All vectors are flat (one value a row). Invariant everybody relies on: a null row has its bit set in the
- * null bitmap AND its value is zero. Strings are the exception: the code of a null row means nothing, it is
- * below dict.count, or 0 when the dictionary is empty.
+ * All vectors are flat (one value a row). Invariant everybody relies on: a null row has its bit set
+ * in the null bitmap AND its value is zero. Strings are the exception: the code of a null row means
+ * nothing, it is below dict.count, or 0 when the dictionary is empty.
  */
 #ifndef CF_BATCH_H
 #define CF_BATCH_H
@@ -23,13 +23,20 @@ extern "C" {
 
 /* ---- schema ------------------------------------------------------------------------------ */
 
-/* Ordered columns without duplicates; reference-counted because batches, readers and writers share it. */
+/*
+ * Ordered columns without duplicates; reference-counted because batches, readers and writers share
+ * it.
+ */
 typedef struct cf_schema cf_schema_t;
 
-CF_API cf_schema_t *cf_schema_create(void);                    /* new, one reference; NULL = no memory */
+/* new, one reference; NULL = no memory */
+CF_API cf_schema_t *cf_schema_create(void);
 CF_API cf_schema_t *cf_schema_get(const cf_schema_t *s);       /* one more reference */
 CF_API void cf_schema_put(cf_schema_t *s);                     /* accepts NULL */
-/* Append a field; its column index, or negative error (CF_E_FIELD when already there, CF_E_LIMIT). Only before sharing. */
+/*
+ * Append a field; its column index, or negative error (CF_E_FIELD when already there, CF_E_LIMIT).
+ * Only before sharing.
+ */
 CF_API int cf_schema_add(cf_schema_t *s, const cf_field_t *f) CF_MUST_USE;
 CF_API uint32_t cf_schema_count(const cf_schema_t *s);
 CF_API const cf_field_t *cf_schema_field(const cf_schema_t *s, uint32_t i);
@@ -48,8 +55,9 @@ CF_API cf_schema_t *cf_schema_union(const cf_schema_t *a, const cf_schema_t *b);
 /* ---- strings ------------------------------------------------------------------------------ */
 
 /*
- * Dictionary of a string column: entry i is bytes[offset[i] .. offset[i+1]). Entries may repeat (two codes, one
- * text): correlated columns share their codes. Compare texts, never codes of different dictionaries.
+ * Dictionary of a string column: entry i is bytes[offset[i] .. offset[i+1]). Entries may repeat
+ * (two codes, one text): correlated columns share their codes. Compare texts, never codes of
+ * different dictionaries.
  */
 typedef struct cf_dict {
     uint32_t count;
@@ -79,10 +87,12 @@ CF_API int cf_dict_append(cf_dict_t *d, const char *s, size_t n) CF_MUST_USE;
 
 typedef struct cf_vec {
     uint8_t kind;              /* cf_kind_t */
-    uint8_t width;             /* bytes a value: 1 2 4 8; addresses 4 (all IPv4, host order) or 16 (cf_addr_t) */
+    /* bytes a value: 1 2 4 8; addresses 4 (all IPv4, host order) or 16 (cf_addr_t) */
+    uint8_t width;
     bool absent;               /* the input has no such column: every row is null */
     uint32_t nulls;            /* rows that are null */
-    uint64_t *null;            /* bitmap of CF_BATCH_WORDS, bit set = null; valid only when nulls > 0 */
+    /* bitmap of CF_BATCH_WORDS, bit set = null; valid only when nulls > 0 */
+    uint64_t *null;
     void *data;                /* CF_BATCH_ROWS values, 64-byte aligned */
     size_t data_size;          /* allocated bytes */
     cf_dict_t dict;            /* strings only; data are uint32_t codes */
@@ -90,7 +100,9 @@ typedef struct cf_vec {
 
 CF_API void cf_vec_init(cf_vec_t *v, const cf_field_t *f);
 CF_API void cf_vec_fini(cf_vec_t *v);
-/* Memory for CF_BATCH_ROWS values of width and for the null bitmap; sets width; content undefined. */
+/*
+ * Memory for CF_BATCH_ROWS values of width and for the null bitmap; sets width; content undefined.
+ */
 CF_API int cf_vec_reserve(cf_vec_t *v, uint8_t width) CF_MUST_USE;
 /* Make the first n rows null (absent = the column does not exist at all). */
 CF_API int cf_vec_set_all_null(cf_vec_t *v, uint32_t n, bool absent) CF_MUST_USE;
@@ -136,40 +148,52 @@ typedef struct cf_batch {
     uint32_t rows;
     uint32_t ncols;
     cf_vec_t *cols;            /* ncols, in schema order */
-    /* where the rows come from, for messages and provenance; borrowed names live as long as the scan */
+    /*
+     * where the rows come from, for messages and provenance; borrowed names live as long as the
+     * scan
+     */
     const char *source;
     uint64_t first_row;        /* ordinal of row 0 in its source, from 0 */
 } cf_batch_t;
 
-/* New batch for a schema (takes its own reference), no rows. Vectors are allocated when first reserved. */
+/*
+ * New batch for a schema (takes its own reference), no rows. Vectors are allocated when first
+ * reserved.
+ */
 CF_API cf_batch_t *cf_batch_create(const cf_schema_t *s);
 CF_API void cf_batch_destroy(cf_batch_t *b);
 /* Other schema, memory kept where kinds fit; rows = 0. */
 CF_API int cf_batch_reset(cf_batch_t *b, const cf_schema_t *s) CF_MUST_USE;
 /*
- * Copy rows of src behind those of dst (same schema): rows selected by the bitmap sel (NULL = all) starting at row
- * *from, as many as fit. *from becomes the first row not yet considered (src->rows when done).
+ * Copy rows of src behind those of dst (same schema): rows selected by the bitmap sel (NULL = all)
+ * starting at row *from, as many as fit. *from becomes the first row not yet considered (src->rows
+ * when done).
  */
 CF_API int cf_batch_append(cf_batch_t *dst, const cf_batch_t *src, const uint64_t *sel, uint32_t *from) CF_MUST_USE;
 
 /* Bitmap helpers over n rows. */
 CF_API uint32_t cf_bits_count(const uint64_t *bits, uint32_t n);
-CF_API void cf_bits_fill(uint64_t *bits, uint32_t n);          /* rows 0..n-1 set, rest of the last word clear */
+/* rows 0..n-1 set, rest of the last word clear */
+CF_API void cf_bits_fill(uint64_t *bits, uint32_t n);
 
 /* ---- building rows ------------------------------------------------------------------------ */
 
 /*
- * Row builder that readers use: set values of the row under construction, then commit or discard it. Columns not set
- * are null. Fast paths may write vectors themselves (cf_rows_vec) under the invariants above.
+ * Row builder that readers use: set values of the row under construction, then commit or discard
+ * it. Columns not set are null. Fast paths may write vectors themselves (cf_rows_vec) under the
+ * invariants above.
  */
 typedef struct cf_rows {
     cf_batch_t *batch;
     uint32_t row;              /* the row under construction = batch->rows */
 } cf_rows_t;
 
-/* All columns reserved with their natural width (addresses 4) and marked null for the whole batch. */
+/*
+ * All columns reserved with their natural width (addresses 4) and marked null for the whole batch.
+ */
 CF_API int cf_rows_begin(cf_rows_t *r, cf_batch_t *b) CF_MUST_USE;
-CF_API void cf_rows_set_uint(cf_rows_t *r, uint32_t col, uint64_t v);   /* also flags and enumerations */
+/* also flags and enumerations */
+CF_API void cf_rows_set_uint(cf_rows_t *r, uint32_t col, uint64_t v);
 CF_API void cf_rows_set_time(cf_rows_t *r, uint32_t col, int64_t ns);   /* also durations */
 CF_API int cf_rows_set_addr(cf_rows_t *r, uint32_t col, cf_addr_t a) CF_MUST_USE;
 CF_API int cf_rows_set_string(cf_rows_t *r, uint32_t col, const char *s, size_t n) CF_MUST_USE;

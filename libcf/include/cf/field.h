@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The field catalogue: what each column means, once for every command, reader and writer. Names are
- * lower case; the names of SiLK, AWS, ECS and IPFIX work as aliases. Plug-ins register more fields at load
- * time; a registered field is a full field. Fields live until the process ends.
+ * lower case; the names of SiLK, AWS, ECS and IPFIX work as aliases. Plug-ins register more fields
+ * at load time; a registered field is a full field. Fields live until the process ends.
  */
 #ifndef CF_FIELD_H
 #define CF_FIELD_H
@@ -29,20 +29,22 @@ enum {
     CF_FIELD_COUNTER = 2,      /* adding it up makes sense */
     CF_FIELD_ACCOUNTING = 4,   /* account level; sites often drop it */
     CF_FIELD_UNLISTED = 8,     /* made on the fly for a provider's unknown field */
-    CF_FIELD_INT_ALLOWED = 16  /* reserved for plug-ins: numeric text of a string field compares as number */
+    /* reserved for plug-ins: numeric text of a string field compares as number */
+    CF_FIELD_INT_ALLOWED = 16
 };
 
 /*
  * Compute a derived column: in holds the columns named by inputs, in that order, all of n rows
- * (a column that the data lacks is there with all rows null); out is prepared with the field's kind and
- * width, zeroed, without nulls. Returns CF_OK or CF_E_NOMEM.
+ * (a column that the data lacks is there with all rows null); out is prepared with the field's kind
+ * and width, zeroed, without nulls. Returns CF_OK or CF_E_NOMEM.
  */
 typedef int (*cf_field_derive_fn)(const struct cf_vec *const *in, struct cf_vec *out, uint32_t n);
 
 typedef struct cf_field {
     const char *name;
     cf_kind_t kind;
-    uint8_t width;             /* bytes of a value in memory: 1 2 4 8; addresses 4 or 16 by batch; strings 4 (code) */
+    /* bytes of a value in memory: 1 2 4 8; addresses 4 or 16 by batch; strings 4 (code) */
+    uint8_t width;
     uint8_t unit;              /* cf_unit_t */
     uint16_t flags;            /* CF_FIELD_… */
     const char *meaning;       /* one sentence without final stop */
@@ -59,15 +61,15 @@ CF_API const cf_field_t *cf_field_find(const char *name);
 /* All fields, built-in then registered; NULL behind the last. Borrowed. */
 CF_API const cf_field_t *cf_field_at(size_t index);
 /*
- * Register a field (copied deeply). The same name with the same kind, width and words gives the field that is
- * there already; with another kind it is CF_E_FIELD. *out is borrowed.
+ * Register a field (copied deeply). The same name with the same kind, width and words gives the
+ * field that is there already; with another kind it is CF_E_FIELD. *out is borrowed.
  */
 CF_API int cf_field_register(const cf_field_t *f, const cf_field_t **out, cf_diag_t *d) CF_MUST_USE;
 /* Code of a word of an enumeration field (any case), or CF_R_ENUM. */
 CF_API int cf_field_enum_parse(const cf_field_t *f, const char *s, size_t n, uint8_t *code);
 /*
- * Turn any provider's field name into a legal name of ours (lower case, [a-z0-9_.-] kept, others '_',
- * at most 63 bytes, never empty). out has room for 64 bytes.
+ * Turn any provider's field name into a legal name of ours (lower case, [a-z0-9_.-] kept, others
+ * '_', at most 63 bytes, never empty). out has room for 64 bytes.
  */
 CF_API void cf_field_legal_name(const char *s, size_t n, char *out);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Grouping: rows with equal keys become one group with its values (records, sums, smallest, largest, number of distinct values). Any
- * number of workers add to tables of their own, which are merged at the end; past the memory limit tables go to a temporary file and are
- * merged part by part. Results do not depend on threads, hash order or block borders.
+ * Grouping: rows with equal keys become one group with its values (records, sums, smallest,
+ * largest, number of distinct values). Any number of workers add to tables of their own, which are
+ * merged at the end; past the memory limit tables go to a temporary file and are merged part by
+ * part. Results do not depend on threads, hash order or block borders.
  *
- * Rows that are not flows (logstatus nodata, skipdata) are counted and left out unless asked for. A null key is a key of its own; a
- * null counter is not zero: a group that has only nulls has a null sum.
+ * Rows that are not flows (logstatus nodata, skipdata) are counted and left out unless asked for. A
+ * null key is a key of its own; a null counter is not zero: a group that has only nulls has a null
+ * sum.
  */
 #ifndef CF_GROUP_H
 #define CF_GROUP_H
@@ -56,10 +58,12 @@ CF_API void cf_group_destroy(cf_group_t *g);
 /* Fields it reads, each once (for cf_scan_need); borrowed. */
 CF_API const cf_field_t *const *cf_group_fields(const cf_group_t *g, size_t *n);
 /*
- * CF_E_LIMIT from these and from cf_group_select: the memory limit is passed, and the temporary file failed or cannot help. Other
- * errors of cf_group_item are those of its input.
+ * CF_E_LIMIT from these and from cf_group_select: the memory limit is passed, and the temporary
+ * file failed or cannot help. Other errors of cf_group_item are those of its input.
  */
-/* Add the rows of an item selected by sel (NULL = all). Different workers may run at the same time. */
+/*
+ * Add the rows of an item selected by sel (NULL = all). Different workers may run at the same time.
+ */
 CF_API int cf_group_item(cf_group_t *g, unsigned worker, cf_item_t *it, const uint64_t *sel, cf_diag_t *d) CF_MUST_USE;
 /* The same from vectors in the order of cf_group_fields. */
 CF_API int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *cols, uint32_t rows,
@@ -69,7 +73,8 @@ CF_API int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *
 typedef struct cf_group_summary {
     uint64_t records;          /* rows that went into groups */
     uint64_t nodata, skipdata; /* rows that are not flows, met */
-    uint32_t bytekinds;        /* bit per code of bytekind met; only when the field bytes is summed */
+    /* bit per code of bytekind met; only when the field bytes is summed */
+    uint32_t bytekinds;
     uint64_t spilled;          /* bytes that went to disk */
     cf_sum_t total[CF_GROUP_VALUES_MAX];   /* sums and records; else 0 */
 } cf_group_summary_t;
@@ -88,8 +93,9 @@ typedef struct cf_group_order {
 } cf_group_order_t;
 
 /*
- * Merge all and take the wanted groups in order; ties are in order of the keys, null behind all. Ends the group: only the summary may be
- * asked afterwards, and g must live as long as *out. New. CF_E_LIMIT when what must be kept passes the memory limit.
+ * Merge all and take the wanted groups in order; ties are in order of the keys, null behind all.
+ * Ends the group: only the summary may be asked afterwards, and g must live as long as *out. New.
+ * CF_E_LIMIT when what must be kept passes the memory limit.
  */
 CF_API int cf_group_select(cf_group_t *g, const cf_group_order_t *o, cf_groups_t **out, cf_diag_t *d) CF_MUST_USE;
 CF_API void cf_groups_destroy(cf_groups_t *r);

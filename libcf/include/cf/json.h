@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streaming JSON tokens (RFC 8259) over an input: no tree, memory bounded by the longest string, values one behind the
- * other with or without something between them. Strict about syntax, escapes and UTF-8. For the logs of clouds, where
- * one document may be larger than memory; configuration is read with jansson instead.
+ * Streaming JSON tokens (RFC 8259) over an input: no tree, memory bounded by the longest string,
+ * values one behind the other with or without something between them. Strict about syntax, escapes
+ * and UTF-8. For the logs of clouds, where one document may be larger than memory; configuration is
+ * read with jansson instead.
  */
 #ifndef CF_JSON_H
 #define CF_JSON_H
@@ -34,7 +35,8 @@ typedef struct cf_json_token {
     const char *text;          /* borrowed until the next call */
     size_t len;
     uint64_t offset;           /* of the token's first byte in the input */
-    uint32_t depth;            /* containers around the token; a container's end counts as its begin */
+    /* containers around the token; a container's end counts as its begin */
+    uint32_t depth;
 } cf_json_token_t;
 
 typedef struct cf_json cf_json_t;
@@ -43,16 +45,20 @@ typedef struct cf_json cf_json_t;
 CF_API int cf_json_open(cf_json_t **j, cf_input_t *in, cf_diag_t *d) CF_MUST_USE;
 CF_API void cf_json_close(cf_json_t *j);
 /*
- * Next token. CF_EOF between top-level values at the end of the input; CF_E_TRUNC when it ends inside of one; CF_R_SYNTAX when
- * the bytes are not JSON (the diag has the offset): go on with cf_json_resync; CF_R_LONG for a string beyond its
- * bound, likewise; or the input's error.
+ * Next token. CF_EOF between top-level values at the end of the input; CF_E_TRUNC when it ends
+ * inside of one; CF_R_SYNTAX when the bytes are not JSON (the diag has the offset): go on with
+ * cf_json_resync; CF_R_LONG for a string beyond its bound, likewise; or the input's error.
  */
 CF_API int cf_json_next(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d) CF_MUST_USE;
-/* After a key, or the begin of a container: pass over the value, or the rest of the container, with its end. */
+/*
+ * After a key, or the begin of a container: pass over the value, or the rest of the container, with
+ * its end.
+ */
 CF_API int cf_json_skip(cf_json_t *j, const cf_json_token_t *t, cf_diag_t *d) CF_MUST_USE;
 /*
- * After a broken value: pass over everything up to a line that begins with '{' or '[', where a top-level value is
- * expected again. CF_EOF when there is none; *skipped (may be NULL) counts the bytes.
+ * After a broken value: pass over everything up to a line that begins with '{' or '[', where a
+ * top-level value is expected again. CF_EOF when there is none; *skipped (may be NULL) counts the
+ * bytes.
  */
 CF_API int cf_json_resync(cf_json_t *j, uint64_t *skipped, cf_diag_t *d) CF_MUST_USE;
 

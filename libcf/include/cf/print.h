@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flows and results as text: aligned columns, CSV (RFC 4180) or NDJSON, the same keys in each. Three layers: rows of
- * vectors into a buffer (fast, any thread), flows of a scan onto a FILE in input order, and small result tables whose columns
- * are aligned over all rows. Bytes of logs are hostile: no form lets a control character reach a terminal raw.
+ * Flows and results as text: aligned columns, CSV (RFC 4180) or NDJSON, the same keys in each.
+ * Three layers: rows of vectors into a buffer (fast, any thread), flows of a scan onto a FILE in
+ * input order, and small result tables whose columns are aligned over all rows. Bytes of logs are
+ * hostile: no form lets a control character reach a terminal raw.
  *
  * Not here: choosing what to print, and options; commands do that.
  */
@@ -19,7 +20,10 @@ extern "C" {
 
 typedef enum cf_textform { CF_TEXT_ALIGNED = 0, CF_TEXT_CSV = 1, CF_TEXT_NDJSON = 2 } cf_textform_t;
 
-/* Times: ISO 8601 in UTC, or a count since 1970; CF_TIMEFORM_EPOCH is seconds with a fraction when not whole. */
+/*
+ * Times: ISO 8601 in UTC, or a count since 1970; CF_TIMEFORM_EPOCH is seconds with a fraction when
+ * not whole.
+ */
 typedef enum cf_timeform {
     CF_TIMEFORM_ISO = 0,
     CF_TIMEFORM_EPOCH = 1,
@@ -35,7 +39,8 @@ typedef struct cf_print_options {
     cf_textform_t format;
     cf_timeform_t times;
     bool titles;               /* first line with names (text, CSV) */
-    bool terminal;             /* the output is a terminal: control characters are escaped in CSV too */
+    /* the output is a terminal: control characters are escaped in CSV too */
+    bool terminal;
     bool delimited;            /* text: columns are not padded */
     char separator;            /* text: between columns; 0 = two blanks */
 } cf_print_options_t;
@@ -43,12 +48,15 @@ typedef struct cf_print_options {
 /* ---- lists of fields ----------------------------------------------------------------------- */
 
 /*
- * "stime,sip,dip" by the names of a scan. *fields is a new array (free()), *n its length. CF_E_USAGE for an empty list or element or a
- * field named twice; CF_E_FIELD from cf_scan_field.
+ * "stime,sip,dip" by the names of a scan. *fields is a new array (free()), *n its length.
+ * CF_E_USAGE for an empty list or element or a field named twice; CF_E_FIELD from cf_scan_field.
  */
 CF_API int cf_print_fields(cf_scan_t *s, const char *list, const cf_field_t ***fields, size_t *n,
                            cf_diag_t *d) CF_MUST_USE;
-/* What cfcut prints when not told: stime,duration,sip,sport,dip,dport,proto,packets,bytes,flags,action as far as they exist. */
+/*
+ * What cfcut prints when not told:
+ * stime,duration,sip,sport,dip,dport,proto,packets,bytes,flags,action as far as they exist.
+ */
 CF_API int cf_print_default_fields(cf_scan_t *s, const cf_field_t ***fields, size_t *n,
                                    cf_diag_t *d) CF_MUST_USE;
 /* All stored fields of the scan's schema. */
@@ -66,8 +74,9 @@ CF_API void cf_rowprint_destroy(cf_rowprint_t *p);
 /* Append the line of titles; nothing when there are none. */
 CF_API int cf_rowprint_titles(const cf_rowprint_t *p, cf_buf_t *out) CF_MUST_USE;
 /*
- * Append rows *row … rows-1 that are selected (sel NULL = all) until out holds limit bytes or more (SIZE_MAX = all of them). *row becomes
- * the first row not considered. cols are in the order of the fields. out->max must allow limit and one row.
+ * Append rows *row … rows-1 that are selected (sel NULL = all) until out holds limit bytes or more
+ * (SIZE_MAX = all of them). *row becomes the first row not considered. cols are in the order of the
+ * fields. out->max must allow limit and one row.
  */
 CF_API int cf_rowprint_rows(const cf_rowprint_t *p, const cf_vec_t *const *cols, uint32_t rows,
                             const uint64_t *sel, uint32_t *row, size_t limit, cf_buf_t *out) CF_MUST_USE;
@@ -75,8 +84,9 @@ CF_API int cf_rowprint_rows(const cf_rowprint_t *p, const cf_vec_t *const *cols,
 /* ---- flows of a scan ------------------------------------------------------------------------- */
 
 /*
- * Prints the items of a scan: call work from the task's work (formats in parallel), emit from its emit (writes in order). What a
- * slot formats ahead is bounded; the rest of a very wide block is formatted in emit.
+ * Prints the items of a scan: call work from the task's work (formats in parallel), emit from its
+ * emit (writes in order). What a slot formats ahead is bounded; the rest of a very wide block is
+ * formatted in emit.
  */
 typedef struct cf_flowprint cf_flowprint_t;
 
@@ -112,7 +122,10 @@ typedef struct cf_cell {
     size_t n;
 } cf_cell_t;
 
-/* Cell of one value of a vector; text is borrowed from the vector. f gives the words of an enumeration. */
+/*
+ * Cell of one value of a vector; text is borrowed from the vector. f gives the words of an
+ * enumeration.
+ */
 CF_API void cf_cell_of(cf_cell_t *c, const cf_field_t *f, const cf_vec_t *v, uint32_t row);
 /* Cell of an enumeration's code: its word, or the number when the field has none. */
 CF_API void cf_cell_enum(cf_cell_t *c, const cf_field_t *f, uint8_t code);
@@ -120,8 +133,8 @@ CF_API void cf_cell_enum(cf_cell_t *c, const cf_field_t *f, uint8_t code);
 CF_API int cf_cell_print(const cf_cell_t *c, const cf_print_options_t *o, cf_buf_t *out) CF_MUST_USE;
 
 /*
- * A table built cell by cell, row by row. Failures (memory, a row of the wrong length) are remembered and returned by
- * cf_table_print, so that filling needs no checks.
+ * A table built cell by cell, row by row. Failures (memory, a row of the wrong length) are
+ * remembered and returned by cf_table_print, so that filling needs no checks.
  */
 typedef struct cf_table cf_table_t;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine under every command that reads flows: many inputs, .cf or a provider's raw log (the reader is found by
- * content), turned into items of up to CF_BATCH_ROWS rows, worked on in parallel and given out in input order. Columns are
- * decoded only when asked for. The same inputs give the same items in the same order with any number of threads.
+ * The engine under every command that reads flows: many inputs, .cf or a provider's raw log (the
+ * reader is found by content), turned into items of up to CF_BATCH_ROWS rows, worked on in parallel
+ * and given out in input order. Columns are decoded only when asked for. The same inputs give the
+ * same items in the same order with any number of threads.
  */
 #ifndef CF_SCAN_H
 #define CF_SCAN_H
@@ -23,14 +24,16 @@ typedef struct cf_item cf_item_t;
 typedef struct cf_scan_options {
     const char *const *inputs;         /* names, "-" = stdin; none and no names file = stdin */
     size_t ninputs;
-    const char *names;                 /* --xargs: file with one name a line, "-" = stdin, NULL = none */
+    /* --xargs: file with one name a line, "-" = stdin, NULL = none */
+    const char *names;
     cf_site_t *site;                   /* borrowed; modules and settings */
     const char *reader;                /* raw logs are read by this one; NULL = by content */
     const char *const *settings;       /* "key=value" for the reader, NULL-ended, or NULL */
     unsigned threads;                  /* 1 = everything in the caller */
     bool raw_only;                     /* cfimport: .cf input is an error */
     bool allow_empty;                  /* an empty raw input is not an error */
-    bool keep_going;                   /* a bad input is reported (on_error) and the others are read */
+    /* a bad input is reported (on_error) and the others are read */
+    bool keep_going;
     /* raw logs: columns to leave out at the door (NULL = keep all); drop is keep negated */
     bool (*wanted)(void *ctx, const cf_field_t *f, const char *name);
     void *wanted_ctx;
@@ -40,35 +43,53 @@ typedef struct cf_scan_options {
     void *ctx;
 } cf_scan_options_t;
 
-/* Open: names are collected, the first input is opened so that the schema is known. Options are copied except what they point to. */
+/*
+ * Open: names are collected, the first input is opened so that the schema is known. Options are
+ * copied except what they point to.
+ */
 CF_API int cf_scan_open(cf_scan_t **s, const cf_scan_options_t *o, cf_diag_t *d) CF_MUST_USE;
 CF_API void cf_scan_close(cf_scan_t *s);
-/* Union of the schemas known so far: headers of the .cf files named (first 256), first rows of the first raw log. Borrowed until close. */
+/*
+ * Union of the schemas known so far: headers of the .cf files named (first 256), first rows of the
+ * first raw log. Borrowed until close.
+ */
 CF_API const cf_schema_t *cf_scan_schema(cf_scan_t *s);
 /*
- * A field by name for this scan: catalogue, then unlisted columns of the inputs. CF_E_FIELD with a sentence when unknown, when every input is
- * known to lack it (and it cannot be derived), or when it was dropped at import. *out borrowed.
+ * A field by name for this scan: catalogue, then unlisted columns of the inputs. CF_E_FIELD with a
+ * sentence when unknown, when every input is known to lack it (and it cannot be derived), or when
+ * it was dropped at import. *out borrowed.
  */
 CF_API int cf_scan_field(cf_scan_t *s, const char *name, const cf_field_t **out, cf_diag_t *d) CF_MUST_USE;
 /* Leave out .cf blocks outside [from, to) by stime. */
 CF_API void cf_scan_window(cf_scan_t *s, int64_t from, int64_t to);
-/* Raw logs need build only these columns (and what derived ones need); by default all. Array of n, copied. */
+/*
+ * Raw logs need build only these columns (and what derived ones need); by default all. Array of n,
+ * copied.
+ */
 CF_API int cf_scan_need(cf_scan_t *s, const cf_field_t *const *fields, size_t n) CF_MUST_USE;
 
 /* ---- items: one block, or one batch of a raw log ------------------------------------------- */
 
 CF_API uint32_t cf_item_rows(const cf_item_t *it);
 CF_API const cf_schema_t *cf_item_schema(const cf_item_t *it);      /* stored columns; borrowed */
-CF_API const char *cf_item_source(const cf_item_t *it);             /* input name; borrowed for the scan's life */
-CF_API uint64_t cf_item_first_row(const cf_item_t *it);             /* ordinal of its first row in the whole scan; valid in emit */
-/* Which of nslots reusable items this is (0 .. cf_scan_slots-1): index for a command's own per-item memory. */
+/* input name; borrowed for the scan's life */
+CF_API const char *cf_item_source(const cf_item_t *it);
+/* ordinal of its first row in the whole scan; valid in emit */
+CF_API uint64_t cf_item_first_row(const cf_item_t *it);
+/*
+ * Which of nslots reusable items this is (0 .. cf_scan_slots-1): index for a command's own per-item
+ * memory.
+ */
 CF_API unsigned cf_item_slot(const cf_item_t *it);
 CF_API unsigned cf_scan_slots(const cf_scan_t *s);
-/* Statistics of a field in this block; false when not known (raw log, derived, absent: absent is all null with true). */
+/*
+ * Statistics of a field in this block; false when not known (raw log, derived, absent: absent is
+ * all null with true).
+ */
 CF_API bool cf_item_stat(cf_item_t *it, const cf_field_t *f, cf_colstat_t *st);
 /*
- * Column of a field: decoded or derived on first demand, kept for the item's life. A field that the data lacks gives a vector that
- * is all null with absent set. Borrowed. Call from work (or emit).
+ * Column of a field: decoded or derived on first demand, kept for the item's life. A field that the
+ * data lacks gives a vector that is all null with absent set. Borrowed. Call from work (or emit).
  */
 CF_API int cf_item_column(cf_item_t *it, const cf_field_t *f, const cf_vec_t **v, cf_diag_t *d) CF_MUST_USE;
 /* All stored columns, as a batch with the item's schema; borrowed. */
@@ -77,8 +98,9 @@ CF_API int cf_item_batch(cf_item_t *it, const cf_batch_t **b, cf_diag_t *d) CF_M
 CF_API cf_block_t *cf_item_block(cf_item_t *it);
 
 /*
- * The command's part. work is called for different items in parallel (worker: 0 .. threads-1); emit for one item at a
- * time, in input order. An error ends the scan (CF_EOF from emit ends it without error: enough seen). Either may be NULL.
+ * The command's part. work is called for different items in parallel (worker: 0 .. threads-1); emit
+ * for one item at a time, in input order. An error ends the scan (CF_EOF from emit ends it without
+ * error: enough seen). Either may be NULL.
  */
 typedef struct cf_scan_task {
     int (*work)(void *ctx, unsigned worker, cf_item_t *it, cf_diag_t *d);
@@ -86,7 +108,9 @@ typedef struct cf_scan_task {
     void *ctx;
 } cf_scan_task_t;
 
-/* Run to the end. With keep_going, the first bad input's error is returned at the end. Call once. */
+/*
+ * Run to the end. With keep_going, the first bad input's error is returned at the end. Call once.
+ */
 CF_API int cf_scan_run(cf_scan_t *s, const cf_scan_task_t *t, cf_diag_t *d) CF_MUST_USE;
 
 typedef struct cf_scan_totals {

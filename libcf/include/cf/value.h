@@ -26,7 +26,8 @@ typedef enum cf_kind {
     CF_KIND_STRING = 5,    /* bytes, UTF-8 where well formed */
     CF_KIND_FLAGS = 6,     /* TCP control bits, 1 or 2 bytes */
     CF_KIND_ENUM = 7,      /* one of the field's words, 1 byte */
-    CF_KIND_PREFIX = 8     /* address and prefix length: only in expressions and sets, not a column */
+    /* address and prefix length: only in expressions and sets, not a column */
+    CF_KIND_PREFIX = 8
 } cf_kind_t;
 
 CF_API const char *cf_kind_name(cf_kind_t kind);
@@ -65,7 +66,9 @@ static inline int cf_addr_cmp(cf_addr_t a, cf_addr_t b)
     return a.lo < b.lo ? -1 : a.lo > b.lo;
 }
 
-/* Address block; bits below the length are zero. len counts in the 128-bit space (IPv4 /8 is 104). */
+/*
+ * Address block; bits below the length are zero. len counts in the 128-bit space (IPv4 /8 is 104).
+ */
 typedef struct cf_prefix {
     cf_addr_t addr;
     uint8_t len;
@@ -102,14 +105,21 @@ CF_API int cf_prefix_parse(const char *s, size_t n, cf_prefix_t *out);
 CF_API size_t cf_prefix_print(char *out, cf_prefix_t p);
 
 /*
- * Time: ISO 8601 ("2026-11-23", "2026-11-23T10", "2026-11-23T10:15[:30[.123456789]]", with Z, ±hh:mm or
- * nothing = UTC; blank instead of T; SiLK's 2026/11/23:10:15:30.123), or a count since 1970: seconds, with
- * fraction; 12 to 14 digits are milliseconds, 15 to 17 microseconds, 18 to 19 nanoseconds.
+ * Time: ISO 8601 ("2026-11-23", "2026-11-23T10", "2026-11-23T10:15[:30[.123456789]]", with Z,
+ * ±hh:mm or nothing = UTC; blank instead of T; SiLK's 2026/11/23:10:15:30.123), or a count since
+ * 1970: seconds, with fraction; 12 to 14 digits are milliseconds, 15 to 17 microseconds, 18 to 19
+ * nanoseconds.
  */
 CF_API int cf_time_parse(const char *s, size_t n, int64_t *ns);
-/* The same, and the first instant after the stated precision (a day for "2026-11-23"): half-open [ns, end). */
+/*
+ * The same, and the first instant after the stated precision (a day for "2026-11-23"): half-open
+ * [ns, end).
+ */
 CF_API int cf_time_parse_span(const char *s, size_t n, int64_t *ns, int64_t *end);
-/* "2026-11-23T10:15:30Z", fraction only when not zero (3, 6 or 9 digits); at most CF_TIME_TEXT bytes. */
+/*
+ * "2026-11-23T10:15:30Z", fraction only when not zero (3, 6 or 9 digits); at most CF_TIME_TEXT
+ * bytes.
+ */
 #define CF_TIME_TEXT 40
 CF_API size_t cf_time_print(char *out, int64_t ns);
 
