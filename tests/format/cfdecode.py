@@ -140,6 +140,7 @@ class Chunk:
         self.block, self.number, self.spec = block, number, block.columns[number]
         self.length, self.nulls = entry[0], entry[1]
         self.b, self.done, self.busy = None, False, False
+        self.how = self.null_ref = self.null = None
         self.outer = None       # op, bits, a, b of the outermost array
         self.values = self.codes = self.ncodes = self.table = None
 
@@ -373,6 +374,8 @@ class Block:
             need(xxh3(data) == entry[6], "column", columns[i]["name"] + ": checksum differs")
             chunk.b = Bytes(data)
             self.chunks.append(chunk)
+        for chunk in self.chunks:
+            self.nullpart(chunk)
         need(at == len(body), "chunks and body differ in length")
 
     def column(self, number, asker=None):
@@ -392,30 +395,47 @@ class Block:
     def decode(self, c):
         n = self.rows
         if c.length == 0:
-            c.null, c.values = [1] * n, [0] * n
+            c.values = [0] * n
             return
-        how = c.b.u8()
-        need(how <= 3 and (how < 3 or c.kind() == "string"), "nullpart", how)
-        if how == 1:
-            c.null = bit_list(buffer(c.b, (n + 7) // 8), n)
-        elif how == 2:
-            ref = c.b.varint()
-            need(ref < len(self.chunks), "no column", ref)
-            c.null = self.column(ref).null
-        else:
-            c.null = [0] * n
         a = Arrays(c)
         if c.kind() == "string":
-            c.values = a.strings(how)
-            if how == 3:
-                c.null = [int(v is None) for v in c.values]
+            c.values = a.strings(c.how)
         elif c.kind() == "addr":
             c.values = a.addresses(n)
         else:
             c.values = a.outermost(n)
             need(all(v < 1 << 8 * c.spec["width"] for v in c.values), "value does not fit the width")
         need(c.b.at == len(c.b.data), "bytes behind the values")
-        need(sum(c.null) == c.nulls, "counts of nulls differ")
+
+    def nullpart(self, c):
+        """The first part of a chunk; nulls() follows what it refers to."""
+        if c.length == 0:
+            c.null = [1] * self.rows
+            return
+        c.how = c.b.u8()
+        need(c.how <= 3 and (c.how < 3 or c.kind() == "string"), "nullpart", c.how)
+        if c.how == 0:
+            c.null = [0] * self.rows
+        elif c.how == 1:
+            c.null = bit_list(buffer(c.b, (self.rows + 7) // 8), self.rows)
+        elif c.how == 2:
+            c.null_ref = c.b.varint()
+            need(c.null_ref < len(self.chunks), "no column", c.null_ref)
+
+    def nulls(self, number, depth=0):
+        c = self.chunks[number]
+        need(depth <= NESTED, "nulls refer to each other too deep, or in a circle")
+        if c.null is None and c.how == 3:
+            c.null = [int(v is None) for v in self.column(number).values]
+        elif c.null is None:
+            c.null = self.nulls(c.null_ref, depth + 1)
+        return c.null
+
+    def whole(self, number):
+        """A column with values and nulls."""
+        c = self.column(number)
+        need(sum(self.nulls(number)) == c.nulls, "column", c.spec["name"] + ": counts of nulls differ")
+        return c
 
 
 def signed(v, bits=64):
@@ -442,7 +462,7 @@ def read_data(body, columns):
     block = Block(columns, rows, body, entries)
     for i in range(ncols):
         need(entries[i][1] <= rows and (entries[i][0] > 0 or entries[i][1] == rows), "nulls and length do not fit")
-        check_range(block.column(i), entries[i])
+        check_range(block.whole(i), entries[i])
     return block
 
 
