@@ -422,7 +422,7 @@ static int read_pattern(cfi_parser_t *p, cfi_leaf_t *l, cf_buf_t *right)
     }
     if (rc != CF_OK)
         return rc;
-    if (p->word.data == NULL || memchr(p->word.data, '\0', p->word.len) != NULL || p->word.len == 0)
+    if (memchr(p->word.data, '\0', p->word.len) != NULL || p->word.len == 0)
         return cfi_fail(p, p->word_at, CF_E_USAGE,
                         "regular expression is empty or holds a NUL byte");
     rc = cfi_texts_regex(&l->texts, p->word.data, nocase, &why);

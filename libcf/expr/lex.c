@@ -74,6 +74,12 @@ bool cfi_take_word(cfi_parser_t *p, const char *keyword)
     return true;
 }
 
+static void start_word(cfi_parser_t *p)
+{
+    p->word.len = 0;
+    p->word.data[0] = '\0';
+}
+
 static int put(cfi_parser_t *p, char c)
 {
     int rc = cf_buf_put(&p->word, &c, 1);
@@ -153,7 +159,7 @@ int cfi_read_value(cfi_parser_t *p)
     int rc;
 
     cfi_blank(p);
-    p->word.len = 0;
+    start_word(p);
     p->word_at = from = p->at;
     p->quoted = false;
     if (p->at < p->len && (p->text[p->at] == '\'' || p->text[p->at] == '"'))
@@ -168,7 +174,7 @@ int cfi_read_value(cfi_parser_t *p)
 
 int cfi_read_regex(cfi_parser_t *p, bool *nocase)
 {
-    p->word.len = 0;
+    start_word(p);
     p->word_at = p->at++;
     p->quoted = true;
     while (p->at < p->len && p->text[p->at] != '/') {

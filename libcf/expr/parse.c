@@ -202,7 +202,11 @@ int cf_expr_parse(cf_expr_t **e, const char *text, const cf_expr_env_t *env, cf_
     if (p.len > CFI_TEXT_MAX)
         return cf_diag_set(p.d, CF_E_LIMIT, "expression is longer than %u bytes", CFI_TEXT_MAX);
     cf_buf_init(&p.word, CFI_TEXT_MAX);
-    rc = parse_or(&p, &root);
+    rc = cf_buf_reserve(&p.word, 1);
+    if (rc == CF_OK)
+        rc = parse_or(&p, &root);
+    else
+        cfi_fail(&p, 0, rc, "no memory for the expression");
     if (rc == CF_OK) {
         cfi_blank(&p);
         if (p.at < p.len)
