@@ -3,9 +3,12 @@
  * One chunk for each column of a batch: null part, values, exact statistics. Null rows are filled with the value before
  * them (or the first there is), which costs nothing and keeps minima and packing undisturbed.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "encode.h"
+
+#define LONG_BUFFER 16384u
 
 cfi_encoder_t *cfi_encoder_create(cf_level_t level)
 {
@@ -117,16 +120,48 @@ void enc_varint(cfi_encoder_t *e, uint64_t v)
         e->len += put_varint(e->out + e->len, v);
 }
 
-/* Compression pays from 15 % on (a twentieth at the level for archives). */
-static bool shrink(cfi_encoder_t *e, const void *raw, size_t n)
+/*
+ * Compression pays from 15 % on; from 40 % where the buffer is as long as the rows, because expanding it is then most of the work
+ * of a scan. The level for archives takes what it gets.
+ */
+static size_t most_stored(const cfi_encoder_t *e, size_t n)
 {
-    size_t most = e->level == CF_LEVEL_SMALL ? n - n / 20 : n - n * 3 / 20, head = 11, got;
+    return e->level == CF_LEVEL_SMALL ? n - n / 20 : n < LONG_BUFFER ? n - n * 3 / 20 : n - n * 2 / 5;
+}
+
+/* Is it hopeless by the entropy of a sample of single bytes, and without runs? */
+static bool looks_random(const uint8_t *p, size_t n, size_t most)
+{
+    uint32_t counts[256] = { 0 };
+    uint32_t same = 0;
+    double bits = 0;
+
+    if (n < 2048)
+        return false;
+    for (uint32_t i = 0; i < 1024; i++) {
+        size_t at = (size_t)i * (n - 1) / 1024;
+
+        counts[p[at]]++;
+        same += p[at] == p[at + 1];
+    }
+    if (same > 192)
+        return false;
+    for (unsigned i = 0; i < 256; i++)
+        if (counts[i] > 0)
+            bits += counts[i] * log2(1024.0 / counts[i]);
+    return bits / 1024 > 8.0 * (double)most / (double)n + 1;
+}
+
+/* A compressed buffer of at most so many bytes; false = nothing written. */
+static bool shrink(cfi_encoder_t *e, const void *raw, size_t n, size_t most)
+{
+    size_t head = 16, got;
     uint8_t *p;
 
-    if (e->zlevel == 0 || n < 64 || !room(e, most + 32))
+    if (e->zlevel == 0 || n < 64 || (e->level != CF_LEVEL_SMALL && looks_random(raw, n, most)) || !room(e, most + 32))
         return false;
     p = e->out + e->len;
-    got = cfi_comp_shrink(&e->comp, e->zlevel, raw, n, p + head + 5, most);
+    got = cfi_comp_shrink(&e->comp, e->zlevel, raw, n, p + 16, most);
     e->nomem |= got == SIZE_MAX;
     if (got == 0 || got == SIZE_MAX)
         return false;
@@ -138,9 +173,14 @@ static bool shrink(cfi_encoder_t *e, const void *raw, size_t n)
     return true;
 }
 
+bool enc_buffer_below(cfi_encoder_t *e, const void *raw, size_t n, size_t plain)
+{
+    return shrink(e, raw, n, most_stored(e, plain));
+}
+
 void enc_buffer(cfi_encoder_t *e, const void *raw, size_t n)
 {
-    if (shrink(e, raw, n))
+    if (shrink(e, raw, n, most_stored(e, n)))
         return;
     enc_u8(e, COMP_NONE);
     enc_varint(e, n);

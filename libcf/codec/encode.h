@@ -90,6 +90,8 @@ void enc_u8(cfi_encoder_t *e, unsigned v);
 void enc_varint(cfi_encoder_t *e, uint64_t v);
 /* A buffer; compressed when the level has it and it pays. raw has CODEC_PAD readable bytes behind n. */
 void enc_buffer(cfi_encoder_t *e, const void *raw, size_t n);
+/* Only when it gets as much smaller than plain bytes as makes it worth while; false = nothing written. */
+bool enc_buffer_below(cfi_encoder_t *e, const void *raw, size_t n, size_t plain);
 void enc_bitmap(cfi_encoder_t *e, const uint64_t *bits, uint32_t m);
 
 /* What is known of an array before looking at it; a set. */
@@ -132,6 +134,8 @@ uint32_t enc_top(const enc_table_t *t, uint32_t *top);
 /* One form each. */
 void put_const(cfi_encoder_t *e, uint64_t v);
 void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits);
+/* Packed in wide bits for the compressor where that pays against bits, else in bits. */
+void put_packed32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits, unsigned wide);
 void put_pack64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t min, unsigned bits);
 /* False (nothing written) when a difference does not fit. */
 bool put_delta32(cfi_encoder_t *e, const uint32_t *v, uint32_t m);

@@ -33,6 +33,27 @@ void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, u
     e->top = mark;
 }
 
+void put_packed32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits, unsigned wide)
+{
+    uint32_t mark = e->top, *rel = enc_tmp(e, m * sizeof *rel);
+    size_t n = bits_bytes((size_t)m * wide), len = e->len;
+    uint8_t *p = enc_tmp(e, n + 8);
+
+    if (p == NULL || rel == NULL)
+        return;
+    for (uint32_t i = 0; i < m; i++)
+        rel[i] = v[i] - min;
+    e->k->pack32(rel, m, wide, p);
+    enc_u8(e, OP_PACK);
+    enc_u8(e, wide);
+    enc_varint(e, min);
+    if (!enc_buffer_below(e, p, n, bits_bytes((size_t)m * bits))) {
+        e->len = len;
+        put_pack32(e, v, m, min, bits);
+    }
+    e->top = mark;
+}
+
 void put_pack64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t min, unsigned bits)
 {
     uint32_t mark = e->top;

@@ -103,7 +103,7 @@ static double escape_cost(const cfi_encoder_t *e, const enc_table_t *t, const ui
     }
     if (left > 0)
         cost += left * log2((double)m / left);
-    if (e->zlevel == 0 || cost > 0.85 * m * width)
+    if (e->zlevel == 0 || cost > (e->level == CF_LEVEL_SMALL ? 0.95 : 0.6) * m * width)
         cost = (double)m * width;
     return (cost + left * restbits) / m;
 }
@@ -130,7 +130,10 @@ static void put_packed(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
     unsigned wide = whole_bytes(bits);
     bool skewed = s->distinct < s->n / 2 || s->same > s->pairs / 4;
 
-    put_pack32(e, v, m, min, e->zlevel > 0 && bits > 4 && skewed ? wide : bits);
+    if (e->zlevel > 0 && bits > 4 && bits != wide && skewed)
+        put_packed32(e, v, m, min, bits, wide);
+    else
+        put_pack32(e, v, m, min, bits);
 }
 
 static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, enc_hint_t hint,
@@ -160,7 +163,7 @@ static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
     cost_tables(e, &t, top, ntop, m, bits, other, &c);
     if (hint & HINT_REST)
         c.escape15 = c.escape255 = 1e9;
-    if (c.dict < other && c.dict <= c.escape15 && c.dict <= c.escape255 * 1.05)
+    if (c.dict < other * (hint & HINT_REST ? 0.75 : 1) && c.dict <= c.escape15 && c.dict <= c.escape255 * 1.05)
         put_dict32(e, &t, m);
     else if (c.escape15 < other * 0.95 && c.escape15 <= c.escape255 * 1.15)
         put_escape32(e, v, &t, top, ntop < 15 ? ntop : 15, m);

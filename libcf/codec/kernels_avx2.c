@@ -319,17 +319,27 @@ AVX2 static void select32_avx2(const uint64_t *bits, uint32_t m, const uint32_t 
         out[i] = ((bits[i >> 6] >> (i & 63)) & 1) != 0 ? b[i] : a[i];
 }
 
+/* Table of up to 16 entries in two registers. */
+AVX2 static __m256i look16(__m256i low, __m256i high, __m256i codes)
+{
+    __m256i a = _mm256_permutevar8x32_epi32(low, codes), b = _mm256_permutevar8x32_epi32(high, codes);
+
+    return _mm256_blendv_epi8(a, b, _mm256_cmpgt_epi32(codes, _mm256_set1_epi32(7)));
+}
+
 AVX2 static void lookup32_avx2(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, uint32_t *out)
 {
     uint32_t i = 0;
 
-    if (k <= 8) {
-        __m256i t = _mm256_loadu_si256((const __m256i *)(const void *)table);
+    if (k <= 16) {
+        __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)table), high = low;
 
+        if (k > 8)
+            high = _mm256_loadu_si256((const __m256i *)(const void *)(table + 8));
         for (; i + 8 <= m; i += 8) {
             __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)(codes + i));
 
-            _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_permutevar8x32_epi32(t, c));
+            _mm256_storeu_si256((__m256i *)(void *)(out + i), look16(low, high, c));
         }
     }
     for (; i + 4 <= m; i += 4) {
@@ -344,6 +354,21 @@ AVX2 static void lookup32_avx2(const uint32_t *table, uint32_t k, const uint32_t
         out[i] = table[codes[i]];
 }
 
+AVX2 static uint32_t max32_avx2(const uint32_t *v, uint32_t m)
+{
+    uint32_t lane[8] __attribute__((aligned(32))), i = 0, max = 0;
+    __m256i best = _mm256_setzero_si256();
+
+    for (; i + 8 <= m; i += 8)
+        best = _mm256_max_epu32(best, _mm256_loadu_si256((const __m256i *)(const void *)(v + i)));
+    _mm256_store_si256((__m256i *)(void *)lane, best);
+    for (unsigned j = 0; j < 8; j++)
+        max = lane[j] > max ? lane[j] : max;
+    for (; i < m; i++)
+        max = v[i] > max ? v[i] : max;
+    return max;
+}
+
 /*
  * The codes are looked up as if none were escaped (entry k of the table stands for all escapes), and the escaped lanes
  * are filled from vals.
@@ -354,8 +379,23 @@ AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint
     const __m256i vk = _mm256_set1_epi32((int)k);
     uint32_t i = 0, used = 0, rest;
 
-    if (avx2.max32(codes, m) > k)
+    if (max32_avx2(codes, m) > k)
         return UINT32_MAX;
+    if (k < 16) {
+        __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)table);
+        __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(table + 8));
+
+        for (; i + 8 <= m && used + 8 <= nvals; i += 8) {
+            __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)(codes + i));
+            __m256i is = _mm256_cmpeq_epi32(c, vk);
+            unsigned byte = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(is));
+            __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(vals + used));
+
+            v = _mm256_permutevar8x32_epi32(v, lanes_of(&merge_lanes, byte));
+            _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_blendv_epi8(look16(low, high, c), v, is));
+            used += (uint32_t)__builtin_popcount(byte);
+        }
+    }
     for (; i + 8 <= m && used + 8 <= nvals; i += 8) {
         __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)(codes + i));
         __m256i is = _mm256_cmpeq_epi32(c, vk);
@@ -387,21 +427,6 @@ AVX2 static void join32_avx2(const uint32_t *high, uint32_t m, unsigned shift, u
         _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_add_epi32(v, _mm256_sll_epi32(h, by)));
     }
     cfi_kernels_portable.join32(high + i, m - i, shift, out + i);
-}
-
-AVX2 static uint32_t max32_avx2(const uint32_t *v, uint32_t m)
-{
-    uint32_t lane[8] __attribute__((aligned(32))), i = 0, max = 0;
-    __m256i best = _mm256_setzero_si256();
-
-    for (; i + 8 <= m; i += 8)
-        best = _mm256_max_epu32(best, _mm256_loadu_si256((const __m256i *)(const void *)(v + i)));
-    _mm256_store_si256((__m256i *)(void *)lane, best);
-    for (unsigned j = 0; j < 8; j++)
-        max = lane[j] > max ? lane[j] : max;
-    for (; i < m; i++)
-        max = v[i] > max ? v[i] : max;
-    return max;
 }
 
 AVX2 static void range32_avx2(const uint32_t *v, uint32_t m, uint32_t *min, uint32_t *max)
