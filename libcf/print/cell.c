@@ -91,6 +91,7 @@ static int print_text(const cf_cell_t *c, const cf_print_options_t *o, cf_buf_t 
         return rc;
     cfi_escape_init(&e, o);
     out->len += cfi_escape(&e, out->data + out->len, c->s, c->n);
+    out->data[out->len] = '\0';
     return CF_OK;
 }
 

@@ -147,6 +147,7 @@ static int put_blanks(cf_buf_t *out, size_t n)
     if (rc == CF_OK) {
         memset(out->data + out->len, ' ', n);
         out->len += n;
+        out->data[out->len] = '\0';
     }
     return rc;
 }

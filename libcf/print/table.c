@@ -219,6 +219,7 @@ static int put_padded(const cf_table_t *t, uint32_t i, const char *s, size_t n, 
         memset(out->data + out->len, ' ', pad);
         out->len += pad;
     }
+    out->data[out->len] = '\0';
     return CF_OK;
 }
 
