@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The grouping engine against a plain oracle: random rows with nulls, IPv6, strings and status rows, one or many workers, with and
- * without room in memory; then sums past 64 bits, the order of results and refusals.
+ * The grouping engine against a plain oracle: random rows with nulls, IPv6, strings and status
+ * rows, one or many workers, with and without room in memory; then sums past 64 bits, the order of
+ * results and refusals.
  */
 #include "cfunit.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The print room: single cells, hostile strings in each form, rows with nulls and selections, rows printed in pieces, and tables.
+ * The print room: single cells, hostile strings in each form, rows with nulls and selections, rows
+ * printed in pieces, and tables.
  */
 #include "cfunit.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cfcut: chosen fields of flows as text, CSV or NDJSON, in input order. All rows are formatted by the scan's workers. Of a range only
- * the blocks it touches are decoded, when their turn comes; the rest is passed over, and reading ends with the range.
+ * cfcut: chosen fields of flows as text, CSV or NDJSON, in input order. All rows are formatted by
+ * the scan's workers. Of a range only the blocks it touches are decoded, when their turn comes; the
+ * rest is passed over, and reading ends with the range.
  */
 #include <stdlib.h>
 #include <string.h>

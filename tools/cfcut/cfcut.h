@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of cfcut: options.c reads the command line, cfcut.c prints all rows or a range of them, tail.c the last ones.
+ * The parts of cfcut: options.c reads the command line, cfcut.c prints all rows or a range of them,
+ * tail.c the last ones.
  */
 #ifndef CFCUT_H
 #define CFCUT_H
@@ -30,7 +31,10 @@ extern const cf_cmd_t cfcut_cmd;
 int cfcut_options(cfcut_t *x);
 /* The last x->tail rows of x->scan, held as text until the end is seen. */
 int cfcut_tail(cfcut_t *x, cf_diag_t *d);
-/* Rows of all inputs, when that can be known without decoding them: .cf files that can be read twice. */
+/*
+ * Rows of all inputs, when that can be known without decoding them: .cf files that can be read
+ * twice.
+ */
 bool cfcut_count_rows(cfcut_t *x, uint64_t *rows);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last rows. Files of .cf are counted first, from their blocks' heads alone, and then it is a range. What can be read only once is
- * formatted as it comes and held as text: as many of the latest pieces as have the rows wanted.
+ * The last rows. Files of .cf are counted first, from their blocks' heads alone, and then it is a
+ * range. What can be read only once is formatted as it comes and held as text: as many of the
+ * latest pieces as have the rows wanted.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -116,8 +118,10 @@ static int hold(struct tail *t, uint32_t *row, uint32_t rows, cf_diag_t *d)
     } else {
         piece_free(p);
     }
-    return cf_diag_set(d, rc, rc == CF_E_LIMIT ? "the last %llu rows take more than 128 MB as text; write the flows to a "
-                       ".cf file first" : "no memory for the last %llu rows", (unsigned long long)t->x->tail);
+    if (rc == CF_E_LIMIT)
+        return cf_diag_set(d, rc, "the last %" PRIu64 " rows take more than 128 MB as text; write the "
+                           "flows to a .cf file first", t->x->tail);
+    return cf_diag_set(d, rc, "no memory for the last %" PRIu64 " rows", t->x->tail);
 }
 
 static int tail_emit(void *ctx, cf_item_t *it, cf_diag_t *d)

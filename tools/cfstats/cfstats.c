@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cfstats: top lists. The library groups; here the wanted groups are chosen, shares computed in whole numbers, and what the
- * shares are of is said. Rows that are no flows are told, never mixed in unasked.
+ * cfstats: top lists. The library groups; here the wanted groups are chosen, shares computed in
+ * whole numbers, and what the shares are of is said. Rows that are no flows are told, never mixed
+ * in unasked.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -240,7 +241,10 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
-    /* Faults of single inputs have been told by the scan; one of the output is told when it is closed. */
+    /*
+     * Faults of single inputs have been told by the scan; one of the output is told when it is
+     * closed.
+     */
     if (cfstats_options(&x) == 0 && run(&x, &d) != CF_OK && (x.out == NULL || !ferror(x.out)))
         cf_cli_fail(&x.cli, &d);
     status = cf_cli_end(&x.cli, x.scan);

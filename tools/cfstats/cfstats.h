@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of cfstats: options.c reads the command line, values.c the list of values, cfstats.c makes top lists, overall.c the summary of
- * --overall.
+ * The parts of cfstats: options.c reads the command line, values.c the list of values, cfstats.c
+ * makes top lists, overall.c the summary of --overall.
  */
 #ifndef CFSTATS_H
 #define CFSTATS_H

@@ -52,8 +52,8 @@ static int percentage(cfstats_t *x, const char *value)
         part *= 10;
     x->percentage = v * 1000000 + part;
     if (bad || x->percentage > 100000000)
-        return cf_cli_usage(&x->cli, "option '--percentage': '%s' is not a number from 0 to 100 with at most six digits "
-                            "behind the point", value);
+        return cf_cli_usage(&x->cli, "option '--percentage': '%s' is not a number from 0 to 100 with at "
+                            "most six digits behind the point", value);
     return 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --overall: what all flows are like, field by field. Each field is grouped by its values, which gives exact counts, distinct values and,
- * walking the values in order, exact quartiles (nearest rank: the smallest value that at least a quarter, half, three quarters of the known
- * values do not pass).
+ * --overall: what all flows are like, field by field. Each field is grouped by its values, which
+ * gives exact counts, distinct values and, walking the values in order, exact quartiles (nearest
+ * rank: the smallest value that at least a quarter, half, three quarters of the known values do not
+ * pass).
  */
 #include <stdlib.h>
 
