@@ -175,6 +175,43 @@ def harmless(base):
     yield "an empty segment between", base + join([]) + base, 2
 
 
+def foreign(base):
+    """Schemas as another writer may have them: words in another order, other widths, columns that nobody knows here; and what
+    becomes of the rows in CSV."""
+    text = parts(base)[0].body.decode()
+
+    def swap(csv):
+        return csv.replace("accept", "ACC").replace("reject", "accept").replace("ACC", "reject")
+
+    def same(csv):
+        return csv
+
+    yield "words in another order", text.replace('"accept","reject"', '"reject","accept"'), swap
+    yield "wider numbers", text.replace('"kind":"uint","width":2', '"kind":"uint","width":8'), same
+    yield "unknown columns", text.replace('"name":"dport"', '"name":"x-port"').replace(
+        '"name":"action"', '"name":"x-action"').replace('"name":"iface"', '"name":"x-iface"'), \
+        lambda csv: csv.replace("dport", "x-port").replace("action", "x-action").replace("iface", "x-iface")
+    yield "unknown keys", text.replace('{"columns"', '{"future":[1,{}],"columns"').replace(
+        '"unit":"bytes"', '"unit":"furlongs","more":{}'), same
+
+
+def check_foreign(tap, env, base):
+    cut = ["cfcut", "--all-fields", "--format=csv", "x.cf"]
+    with open("x.cf", "wb") as f:
+        f.write(base)
+    plain = run(cut, env).stdout.decode()
+    for name, schema, change in foreign(base):
+        with open("x.cf", "wb") as f:
+            f.write(replaced(base, b"SCHM", schema.encode()))
+        first = run(cut, env)
+        # What is written has our words and widths, whatever the input had.
+        copied = run(["cfcat", "--force", "-o", "x.cf", "x.cf"], env)
+        second = run(cut, env)
+        wanted = change(plain)
+        tap.result(first.stdout.decode() == wanted and second.stdout.decode() == wanted, "foreign schema: " + name,
+                   [first.stderr.decode(), copied.stderr.decode(), second.stderr.decode()])
+
+
 def join_without_index(base):
     blocks = [p for p in parts(base) if p.kind != b"INDX"]
     end = blocks[-1]
@@ -213,6 +250,7 @@ def main():
         done = run(["cfinfo", "--verify", "x.cf"], env)
         tap.result(done.returncode == 1 and b"x.cf: block 1: the index tells otherwise" in done.stderr, "index: other times",
                    [done.stderr.decode()])
+        check_foreign(tap, env, base)
         for name, data, times in harmless(base):
             good = True
             for stdin in (None, data):
