@@ -73,7 +73,8 @@ static void visible(const char *row, size_t n, char *out, size_t size)
     out[at] = '\0';
 }
 
-void cf_rejects_add(cf_rejects_t *r, int code, uint64_t line, uint64_t offset, const char *row, size_t n,
+void cf_rejects_add(cf_rejects_t *r, int code, uint64_t line, uint64_t offset, const char *row,
+                    size_t n,
                     const char *fmt, ...)
 {
     int index = CF_R_FIELDS - code;

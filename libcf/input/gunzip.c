@@ -138,7 +138,8 @@ static int next_member(gunzip_t *g, cf_diag_t *d)
         while (f->pos < f->len && f->buf[f->pos] == 0)
             f->pos++;
         if (f->pos < f->len)
-            return cf_diag_set(d, CF_E_FORMAT, "bytes behind the end of the gzip data are not gzip");
+            return cf_diag_set(d, CF_E_FORMAT,
+                               "bytes behind the end of the gzip data are not gzip");
         if (f->status != CF_OK)
             return cfi_feed_ended(f, d);
         cfi_feed_need(f, 1);
@@ -150,7 +151,8 @@ static int gunzip_fault(const gunzip_t *g, int step, cf_diag_t *d)
     if (step == STEP_NOMEM)
         return cf_diag_set(d, CF_E_NOMEM, "no memory to inflate gzip data");
     if (step == STEP_CHECK)
-        return cf_diag_set(d, CF_E_CHECKSUM, "gzip data is damaged: checksum of member %" PRIu64 " differs",
+        return cf_diag_set(d, CF_E_CHECKSUM,
+                           "gzip data is damaged: checksum of member %" PRIu64 " differs",
                            g->members);
     return cf_diag_set(d, CF_E_FORMAT, "gzip data is damaged in member %" PRIu64, g->members);
 }

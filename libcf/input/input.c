@@ -54,7 +54,8 @@ static cfi_layer_t *unpack(cf_input_t *in, cfi_layer_t *layer)
         if (n >= 3 && b[0] == 0x1f && b[1] == 0x8b && b[2] == 8)
             kind = 0;
         else if (n >= 4 && ((b[0] == 0x28 && b[1] == 0xb5 && b[2] == 0x2f && b[3] == 0xfd) ||
-                            ((b[0] & 0xf0) == 0x50 && b[1] == 0x2a && b[2] == 0x4d && b[3] == 0x18)))
+                            ((b[0] & 0xf0) == 0x50 && b[1] == 0x2a && b[2] == 0x4d &&
+                             b[3] == 0x18)))
             kind = 1;
         if (kind < 0 || depth == NEST_MAX)
             return cfi_plain_create(f);
@@ -69,7 +70,8 @@ static cfi_layer_t *unpack(cf_input_t *in, cfi_layer_t *layer)
     return NULL;
 }
 
-static int input_open(cf_input_t **out, cfi_source_t *src, const char *name, unsigned flags, cf_diag_t *d)
+static int input_open(cf_input_t **out, cfi_source_t *src, const char *name, unsigned flags,
+                      cf_diag_t *d)
 {
     cf_input_t *in;
 
@@ -114,7 +116,8 @@ int cf_input_open(cf_input_t **in, const char *path, unsigned flags, cf_diag_t *
     return rc;
 }
 
-int cfi_input_open_chunked(cf_input_t **in, const char *name, const void *bytes, size_t n, size_t chunk,
+int cfi_input_open_chunked(cf_input_t **in, const char *name, const void *bytes, size_t n,
+                           size_t chunk,
                            unsigned flags, cf_diag_t *d)
 {
     cfi_source_t *src = cfi_source_memory(bytes, n, d);
@@ -125,7 +128,8 @@ int cfi_input_open_chunked(cf_input_t **in, const char *name, const void *bytes,
     return src == NULL ? CF_E_NOMEM : input_open(in, src, name, flags, d);
 }
 
-int cf_input_open_memory(cf_input_t **in, const char *name, const void *bytes, size_t n, unsigned flags,
+int cf_input_open_memory(cf_input_t **in, const char *name, const void *bytes, size_t n,
+                         unsigned flags,
                          cf_diag_t *d)
 {
     int rc = cfi_input_open_chunked(in, name, bytes, n, 0, flags, d);

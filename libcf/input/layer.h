@@ -83,7 +83,8 @@ void cfi_ahead_destroy(cfi_ahead_t *a);
 int cfi_ahead_next(cfi_ahead_t *a, uint8_t **p, size_t *n, cf_diag_t *d);
 
 /* Like cf_input_open_memory, but every read gives at most chunk bytes (0 = all): for tests. */
-int cfi_input_open_chunked(cf_input_t **in, const char *name, const void *bytes, size_t n, size_t chunk,
+int cfi_input_open_chunked(cf_input_t **in, const char *name, const void *bytes, size_t n,
+                           size_t chunk,
                            unsigned flags, cf_diag_t *d);
 
 #endif

@@ -200,7 +200,8 @@ static size_t number_length(const char *s, size_t n)
 
 static bool in_word(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' ||
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+            c == '+' || c == '-' ||
            c == '.' || c == '_';
 }
 

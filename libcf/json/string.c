@@ -97,7 +97,8 @@ static size_t unicode(const char *s, size_t n, uint32_t *out)
         return 0;
     if (*out < 0xd800 || *out > 0xdfff)
         return 4;
-    if (*out > 0xdbff || n < 10 || s[4] != '\\' || s[5] != 'u' || hex4(s + 6, n - 6, &low) != 0 || low < 0xdc00 ||
+    if (*out > 0xdbff || n < 10 || s[4] != '\\' || s[5] != 'u' || hex4(s + 6, n - 6, &low) != 0 ||
+        low < 0xdc00 ||
         low > 0xdfff)
         return 0;
     *out = 0x10000 + ((*out - 0xd800) << 10) + (low - 0xdc00);

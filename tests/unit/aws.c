@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The aws-vpc reader through its contract: what each form of log gives, what is rejected and why, and that the same bytes give the
- * same rows and dictionaries whatever the size of the pieces they come in and with or without wide instructions.
+ * The aws-vpc reader through its contract: what each form of log gives, what is rejected and why,
+ * and that the same bytes give the same rows and dictionaries whatever the size of the pieces they
+ * come in and with or without wide instructions.
  */
 #include "cfunit.h"
 
@@ -12,8 +13,10 @@
 
 extern const cf_plugin_t CF_PLUGIN_SYMBOL(aws_vpc);
 
-#define V2 "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n"
-#define ROW "2 111122223333 eni-0a1b2c3d 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 ACCEPT OK\n"
+#define V2 "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets " \
+    "bytes start end action log-status\n"
+#define ROW "2 111122223333 eni-0a1b2c3d 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 " \
+    "1700000044 ACCEPT OK\n"
 
 static int put_text(char *out, const char *text)
 {
@@ -68,7 +71,8 @@ static void dump(result_t *r, const cf_batch_t *b)
         for (i = 0; i < b->ncols; i++) {
             const cf_field_t *f = cf_schema_field(b->schema, i);
 
-            if (strcmp(f->name, "shape") == 0 || strcmp(f->name, "counts") == 0 || strcmp(f->name, "bytekind") == 0)
+            if (strcmp(f->name, "shape") == 0 || strcmp(f->name, "counts") == 0 || strcmp(f->name,
+                    "bytekind") == 0)
                 continue;
             if (cf_vec_is_null(&b->cols[i], row))
                 continue;
@@ -79,11 +83,13 @@ static void dump(result_t *r, const cf_batch_t *b)
         r->rows.data[r->rows.len - 1] = '\n';
     }
     for (i = 0; i < b->ncols; i++) {
-        CU_ASSERT_FATAL(cf_buf_putf(&r->dicts, "%s %u:", cf_schema_field(b->schema, i)->name, b->cols[i].width) == CF_OK);
+        CU_ASSERT_FATAL(cf_buf_putf(&r->dicts, "%s %u:", cf_schema_field(b->schema, i)->name,
+                                    b->cols[i].width) == CF_OK);
         for (code = 0; code < b->cols[i].dict.count; code++) {
             const char *s = cf_dict_text(&b->cols[i].dict, code, &len);
 
-            CU_ASSERT_FATAL(cf_buf_put(&r->dicts, s, len) == CF_OK && cf_buf_puts(&r->dicts, " ") == CF_OK);
+            CU_ASSERT_FATAL(cf_buf_put(&r->dicts, s, len) == CF_OK && cf_buf_puts(&r->dicts,
+                    " ") == CF_OK);
         }
         CU_ASSERT_FATAL(cf_buf_puts(&r->dicts, "\n") == CF_OK);
     }
@@ -101,7 +107,8 @@ static void read_bytes(result_t *r, const void *bytes, size_t n, const how_t *ho
     const cf_reader_ops_t *ops = CF_PLUGIN_SYMBOL(aws_vpc).ops;
     cf_setting_value_t v[2] = { { .set = how->format != NULL, .text = how->format },
                                 { .set = true, .number = how->drop_unknown, .text = "keep" } };
-    cf_reader_env_t env = { .name = "test", .settings = v, .rejects = &r->rejects, .account = &r->account,
+    cf_reader_env_t env = { .name = "test", .settings = v, .rejects = &r->rejects,
+                            .account = &r->account,
                             .wanted = how->wanted };
     cf_schema_t *empty = cf_schema_create();
     cf_batch_t *b = cf_batch_create(empty);
@@ -155,8 +162,9 @@ static void expect(const char *text, const char *rows, unsigned rejects)
     done(&r);
 }
 
-#define ROW_OUT "stime=1700000001 etime=1700000044 sip=10.0.0.5 dip=203.0.113.9 sport=40122 dport=443 proto=6 packets=12 " \
-    "bytes=5120 action=accept logstatus=ok iface=eni-0a1b2c3d account=111122223333 version=2 provider=aws\n"
+#define ROW_OUT "stime=1700000001 etime=1700000044 sip=10.0.0.5 dip=203.0.113.9 sport=40122 " \
+    "dport=443 proto=6 packets=12 bytes=5120 action=accept logstatus=ok iface=eni-0a1b2c3d " \
+    "account=111122223333 version=2 provider=aws\n"
 
 static void test_default_format(void)
 {
@@ -165,7 +173,8 @@ static void test_default_format(void)
     expect("\xef\xbb\xbf" V2 "\r\n\n" ROW "\n", ROW_OUT, 0);
     expect(ROW V2 ROW, ROW_OUT ROW_OUT, 0);
     expect("2026-01-02T03:04:05.000Z " ROW "2026-01-02T03:04:05Z " ROW, ROW_OUT ROW_OUT, 0);
-    expect("2 111122223333  eni-0a1b2c3d 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 ACCEPT OK  \r\n",
+    expect("2 111122223333  eni-0a1b2c3d 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 "
+           "1700000044 ACCEPT OK  \r\n",
            ROW_OUT, 0);
     expect("Permission Check Successful", "", 0);
     expect("", "", 0);
@@ -176,13 +185,17 @@ static void test_status_rows(void)
     expect(V2 "2 111122223333 eni-1 - - - - - - - 1431280876 1431280934 - NODATA\n"
            "2 111122223333 eni-2 - - - - - - - 1431280876 1431280934 - SKIPDATA\n"
            "2 111122223333 eni-2 10.0.0.1 10.0.0.2 1 2 6 7 8 1431280876 1431280934 ACCEPT NODATA\n",
-           "stime=1431280876 etime=1431280934 logstatus=nodata iface=eni-1 account=111122223333 version=2 provider=aws\n"
-           "stime=1431280876 etime=1431280934 logstatus=skipdata iface=eni-2 account=111122223333 version=2 provider=aws\n"
-           "stime=1431280876 etime=1431280934 sip=10.0.0.1 dip=10.0.0.2 sport=1 dport=2 proto=6 action=accept "
+           "stime=1431280876 etime=1431280934 logstatus=nodata iface=eni-1 account=111122223333 "
+           "version=2 provider=aws\n"
+           "stime=1431280876 etime=1431280934 logstatus=skipdata iface=eni-2 "
+           "account=111122223333 version=2 provider=aws\n"
+           "stime=1431280876 etime=1431280934 sip=10.0.0.1 dip=10.0.0.2 sport=1 dport=2 proto=6 "
+           "action=accept "
            "logstatus=nodata iface=eni-2 account=111122223333 version=2 provider=aws\n", 0);
     /* Without log-status a record without source, protocol and packets is one. */
     expect("interface-id srcaddr packets\neni-1 10.0.0.1 5\neni-1 - -\neni-1 - 0\n",
-           "sip=10.0.0.1 packets=5 iface=eni-1 provider=aws\niface=eni-1 provider=aws logstatus=nodata\n"
+           "sip=10.0.0.1 packets=5 iface=eni-1 provider=aws\niface=eni-1 provider=aws "
+           "logstatus=nodata\n"
            "packets=0 iface=eni-1 provider=aws\n", 0);
 }
 
@@ -220,12 +233,17 @@ static void good(const char *name, const char *value, const char *shown)
 
 static void test_addresses(void)
 {
-    static const char *const v4[] = { "0.0.0.0", "255.255.255.255", "1.2.3.4", "10.200.3.40", "100.99.10.9", "9.10.99.100",
+    static const char *const v4[] = { "0.0.0.0", "255.255.255.255", "1.2.3.4", "10.200.3.40",
+                                      "100.99.10.9", "9.10.99.100",
                                       "192.168.100.200", NULL };
-    static const char *const v6[] = { "::", "::1", "2001:db8::1", "fe80::1:2:3:4", "2001:db8:1:2:3:4:5:6", NULL };
-    static const char *const bad[] = { "256.1.1.1", "1.2.3", "1.2.3.4.5", "1..2.3", ".1.2.3", "1.2.3.", "01.2.3.4",
-                                       "1.2.3.04", "1.2.3.4x", "1.2.3.x", "1.2.3.-4", "300.300.300.300", "1:2", "g::1",
-                                       "1.2.3.0004", "1/2.3.4", "1.2.3:4", "00.0.0.0", "12345::", NULL };
+    static const char *const v6[] = { "::", "::1", "2001:db8::1", "fe80::1:2:3:4",
+                                      "2001:db8:1:2:3:4:5:6", NULL };
+    static const char *const bad[] = { "256.1.1.1", "1.2.3", "1.2.3.4.5", "1..2.3", ".1.2.3",
+                                       "1.2.3.", "01.2.3.4",
+                                       "1.2.3.04", "1.2.3.4x", "1.2.3.x", "1.2.3.-4",
+                                               "300.300.300.300", "1:2", "g::1",
+                                       "1.2.3.0004", "1/2.3.4", "1.2.3:4", "00.0.0.0", "12345::",
+                                               NULL };
     char shown[100];
     int i;
 
@@ -251,8 +269,10 @@ static void test_numbers(void)
         { "encryption-status", "encryption", "0 3", "300 three" },
         { "tcp-flags", "flags", "0 2 18 19 65535", "65536 SYN" },
         { "dstport", "dport", "0 1 80 443 8080 65535", "65536 70000 123456789 -5" },
-        { "packets", "packets", "0 9 12345678 123456789 1234567890123456 12345678901234567 18446744073709551615",
-          "18446744073709551616 99999999999999999999999 1e3 1.5 12345678x 1234567x 123456789012345x" },
+        { "packets", "packets",
+          "0 9 12345678 123456789 1234567890123456 12345678901234567 18446744073709551615",
+          "18446744073709551616 99999999999999999999999 1e3 1.5 12345678x 1234567x "
+          "123456789012345x" },
         { "bytes", "bytes", "0 99999999 100000000 9999999999999999", "0x10 9,9 --" },
         { NULL, NULL, NULL, NULL }
     };
@@ -262,7 +282,8 @@ static void test_numbers(void)
         char list[200], rows[200], *value, *rest;
 
         snprintf(list, sizeof list, "%s", cases[i].ok);
-        for (value = strtok_r(list, " ", &rest); value != NULL; value = strtok_r(NULL, " ", &rest)) {
+        for (value = strtok_r(list, " ", &rest); value != NULL; value = strtok_r(NULL, " ",
+                &rest)) {
             snprintf(rows, sizeof rows, "sport=7 %s=%s iface=eni-1", cases[i].ours, value);
             good(cases[i].name, value, rows);
         }
@@ -283,7 +304,8 @@ static void test_times(void)
     expect_value("start", "1700000000000", "", 1);
     expect_value("start", "17000000.5", "", 1);
     expect_value("start", "2026-01-01", "", 1);
-    expect("start end srcport\n10 9 1\n10 10 2\n- 5 3\n5 - 4\n", "stime=10 etime=10 sport=2 provider=aws\n"
+    expect("start end srcport\n10 9 1\n10 10 2\n- 5 3\n5 - 4\n",
+           "stime=10 etime=10 sport=2 provider=aws\n"
            "etime=5 sport=3 provider=aws\nstime=5 sport=4 provider=aws\n", 1);
 }
 
@@ -320,27 +342,33 @@ static void test_strings(void)
     good("account-id", "29nnnnnnnn55", "sport=7 iface=eni-1 account=29nnnnnnnn55");
     good("instance-tag", "a%20b", "sport=7 iface=eni-1 instance_tag=a%20b");
     /* Texts that differ only where the memo does not look at once. */
-    expect("interface-id srcport\neni-00000000000000000000A00000000000000000000 1\neni-00000000000000000000B00000000000000000000 2\n",
+    expect("interface-id srcport\neni-00000000000000000000A00000000000000000000 1\n"
+           "eni-00000000000000000000B00000000000000000000 2\n",
            "sport=1 iface=eni-00000000000000000000A00000000000000000000 provider=aws\n"
            "sport=2 iface=eni-00000000000000000000B00000000000000000000 provider=aws\n", 0);
 }
 
 static void test_unknown_fields(void)
 {
-    static const char text[] = "version security-groups srcaddr duration srcport\n2 sg-1,sg-2 10.0.0.1 5 80\n2 - 10.0.0.2 - 81\n";
+    static const char text[] = "version security-groups srcaddr duration srcport\n2 sg-1,sg-2 "
+        "10.0.0.1 5 80\n2 - 10.0.0.2 - 81\n";
     how_t drop = { .drop_unknown = true };
     result_t r;
 
-    expect(text, "sip=10.0.0.1 sport=80 version=2 provider=aws security-groups=sg-1,sg-2 aws_duration=5\n"
+    expect(text,
+           "sip=10.0.0.1 sport=80 version=2 provider=aws security-groups=sg-1,sg-2 aws_duration=5\n"
            "sip=10.0.0.2 sport=81 version=2 provider=aws\n", 0);
     read_bytes(&r, text, sizeof text - 1, &drop);
-    CFUNIT_STR(r.rows.data, "sip=10.0.0.1 sport=80 version=2 provider=aws\nsip=10.0.0.2 sport=81 version=2 provider=aws\n");
+    CFUNIT_STR(r.rows.data,
+               "sip=10.0.0.1 sport=80 version=2 provider=aws\nsip=10.0.0.2 sport=81 version=2 "
+               "provider=aws\n");
     done(&r);
 }
 
 static void test_csv(void)
 {
-    expect("srcaddr,dst_port,Log_Status,vpc_id\n10.0.0.1,80,OK,-\n\"10.0.0.2\",\"81\",OK,\"vpc-1\"\n10.0.0.3,,OK,vpc-2\n",
+    expect("srcaddr,dst_port,Log_Status,vpc_id\n10.0.0.1,80,OK,-\n"
+           "\"10.0.0.2\",\"81\",OK,\"vpc-1\"\n10.0.0.3,,OK,vpc-2\n",
            "sip=10.0.0.1 logstatus=ok provider=aws dst_port=80\n"
            "sip=10.0.0.2 logstatus=ok vpc=vpc-1 provider=aws dst_port=81\n"
            "sip=10.0.0.3 logstatus=ok vpc=vpc-2 provider=aws\n", 0);
@@ -366,8 +394,10 @@ static void test_formats(void)
     CFUNIT_STR(r.rows.data, "sip=10.0.0.1 sport=80 provider=aws\n");
     done(&r);
     /* The format changes in the middle. */
-    expect("srcaddr srcport\n10.0.0.1 80\nsrcaddr dstport\n10.0.0.2 443\nsrcaddr srcport\n10.0.0.3 81\n",
-           "sip=10.0.0.1 sport=80 provider=aws\nsip=10.0.0.2 dport=443 provider=aws\nsip=10.0.0.3 sport=81 provider=aws\n", 0);
+    expect("srcaddr srcport\n10.0.0.1 80\nsrcaddr dstport\n10.0.0.2 443\nsrcaddr srcport\n"
+           "10.0.0.3 81\n",
+           "sip=10.0.0.1 sport=80 provider=aws\nsip=10.0.0.2 dport=443 provider=aws\n"
+           "sip=10.0.0.3 sport=81 provider=aws\n", 0);
     read_text(&r, "srcaddr srcport srcaddr\n");
     CFUNIT_INT(r.rc, CF_E_FORMAT);
     done(&r);
@@ -388,11 +418,16 @@ static void test_refusal(void)
 
 static void test_rejects(void)
 {
-    static const char text[] = V2 ROW "2 111122223333 eni-1 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 ACCEPT\n"
-        "2 111122223333 eni-1 10.0.0.5 203.0.113.9 70000 443 6 12 5120 1700000001 1700000044 ACCEPT OK\n"
-        "2 111122223333 eni-1 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000044 1700000001 ACCEPT OK\n"
-        "2 111122223333 eni-\x01 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 ACCEPT OK\n"
-        "2 111122223333 eni-1 10.0.0 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 ACCEPT OK\n" ROW;
+    static const char text[] = V2 ROW "2 111122223333 eni-1 10.0.0.5 203.0.113.9 40122 443 6 12 "
+        "5120 1700000001 1700000044 ACCEPT\n"
+        "2 111122223333 eni-1 10.0.0.5 203.0.113.9 70000 443 6 12 5120 1700000001 1700000044 "
+        "ACCEPT OK\n"
+        "2 111122223333 eni-1 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000044 1700000001 "
+        "ACCEPT OK\n"
+        "2 111122223333 eni-\x01 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 "
+        "ACCEPT OK\n"
+        "2 111122223333 eni-1 10.0.0 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 "
+        "ACCEPT OK\n" ROW;
     result_t r;
 
     read_text(&r, text);
@@ -444,23 +479,28 @@ static void test_long_and_odd_lines(void)
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-#define LINE "2 111122223333 eni-0a1b2c3d 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 1700000044 ACCEPT OK"
+#define LINE "2 111122223333 eni-0a1b2c3d 10.0.0.5 203.0.113.9 40122 443 6 12 5120 1700000001 " \
+    "1700000044 ACCEPT OK"
 
 static void test_json_wrappers(void)
 {
     expect("{\"message\":\"" LINE "\"}", ROW_OUT, 0);
     expect("{\"message\":\"" LINE "\\n\"}\n{\"message\":\"" LINE "\"}", ROW_OUT ROW_OUT, 0);
-    expect("{\"message\":\"" LINE "\"}{\"_raw\":\"" LINE "\"}{\"body\":\"" LINE "\"}", ROW_OUT ROW_OUT ROW_OUT, 0);
+    expect("{\"message\":\"" LINE "\"}{\"_raw\":\"" LINE "\"}{\"body\":\"" LINE "\"}",
+           ROW_OUT ROW_OUT ROW_OUT, 0);
     expect("{\"events\":[{\"logStreamName\":\"eni-1-all\",\"timestamp\":1,\"message\":\"" LINE "\",\"eventId\":\"2\"}]}", ROW_OUT, 0);
     expect("{\"message\":\"" LINE "\",\"event\":{\"original\":\"" LINE "\"}}", ROW_OUT, 0);
     expect("{\"event\":{\"original\":\"" LINE "\"},\"message\":\"" LINE "\"}", ROW_OUT, 0);
-    expect("[{\"event.original\":\"" LINE "\"},{\"message\":\"not a record\",\"_raw\":\"" LINE "\"}]", ROW_OUT ROW_OUT, 0);
+    expect("[{\"event.original\":\"" LINE "\"},{\"message\":\"not a "
+           "record\",\"_raw\":\"" LINE "\"}]", ROW_OUT ROW_OUT, 0);
     expect("{\"message\":\"{\\\"message\\\":\\\"" LINE "\\\"}\\n\"}", ROW_OUT, 0);
     expect("{\"message\":\"" LINE "\\n" LINE "\\n\"}", ROW_OUT ROW_OUT, 0);
     expect("[\"" LINE "\",\"" LINE "\"]", ROW_OUT ROW_OUT, 0);
     expect("{\"messageType\":\"DATA_MESSAGE\",\"subscriptionFilters\":[\"x\"],\"logEvents\":[{\"id\":\"1\",\"message\":\"" LINE
-           "\"}]}{\"messageType\":\"CONTROL_MESSAGE\",\"logEvents\":[{\"message\":\"" LINE "\"}]}", ROW_OUT, 0);
-    expect("{\"logEvents\":[{\"message\":\"CWL CONTROL MESSAGE: Checking health of destination Kinesis stream.\"}],"
+           "\"}]}{\"messageType\":\"CONTROL_MESSAGE\",\"logEvents\":[{\"message\":\"" LINE "\"}]}",
+                   ROW_OUT, 0);
+    expect("{\"logEvents\":[{\"message\":\"CWL CONTROL MESSAGE: Checking health of destination "
+           "Kinesis stream.\"}],"
            "\"messageType\":\"CONTROL_MESSAGE\"}", "", 0);
     expect("[{\"_raw\":\"version srcaddr srcport\"},{\"_raw\":\"2 10.0.0.1 80\"}]",
            "sip=10.0.0.1 sport=80 version=2 provider=aws\n", 0);
@@ -480,11 +520,13 @@ static void test_json_payloads(void)
     CFUNIT_INT(cf_buf_putf(&text, "{\"awslogs\":{\"data\":\"%s\"}}", packed), CF_OK);
     expect(text.data, ROW_OUT, 0);
     text.len = 0;
-    CFUNIT_INT(cf_buf_putf(&text, "{\"Records\":[{\"kinesis\":{\"data\":\"%s\"}},{\"kinesis\":{\"data\":\"%s\"}}]}", packed,
+    CFUNIT_INT(cf_buf_putf(&text,
+                           "{\"Records\":[{\"kinesis\":{\"data\":\"%s\"}},{\"kinesis\":{\"data\":\"%s\"}}]}", packed,
                            packed), CF_OK);
     expect(text.data, ROW_OUT ROW_OUT, 0);
     text.len = 0;
-    CFUNIT_INT(cf_buf_putf(&text, "{\"records\":[{\"recordId\":\"1\",\"data\":\"%s\"}]}", packed), CF_OK);
+    CFUNIT_INT(cf_buf_putf(&text, "{\"records\":[{\"recordId\":\"1\",\"data\":\"%s\"}]}", packed),
+               CF_OK);
     expect(text.data, ROW_OUT, 0);
     expect("{\"awslogs\":{\"data\":\"####\"}}", "", 1);
     /* cut */
@@ -502,7 +544,8 @@ static void test_json_objects(void)
            "sip=10.0.0.2 dport=80 packets=3 iface=eni-1 provider=aws host=h\n", 0);
     expect("{\"srcaddr\":\"10.0.0.2\",\"dstport\":99999,\"packets\":3}\n", "", 1);
     /* Lines and objects in one input. */
-    expect("{\"message\":\"" LINE "\"}\n{\"srcaddr\":\"10.0.0.2\",\"dstport\":80,\"packets\":3}\n{\"message\":\"" LINE "\"}",
+    expect("{\"message\":\"" LINE "\"}\n"
+           "{\"srcaddr\":\"10.0.0.2\",\"dstport\":80,\"packets\":3}\n{\"message\":\"" LINE "\"}",
            ROW_OUT "sip=10.0.0.2 dport=80 packets=3 provider=aws\n" ROW_OUT, 0);
     /* Objects that are no rows. */
     expect("{\"host\":\"h\",\"region\":\"r\",\"type\":\"t\"}", "", 0);
@@ -512,7 +555,8 @@ static void test_json_broken(void)
 {
     result_t r;
 
-    expect("{\"message\":\"" LINE "\"}\n{\"message\" \"x\"}\n{\"message\":\"" LINE "\"}\n", ROW_OUT ROW_OUT, 1);
+    expect("{\"message\":\"" LINE "\"}\n{\"message\" \"x\"}\n{\"message\":\"" LINE "\"}\n",
+           ROW_OUT ROW_OUT, 1);
     read_text(&r, "{\"message\":\"" LINE "\"}{\"message\":\"" LINE);
     CFUNIT_INT(r.rc, CF_E_TRUNC);
     CFUNIT_STR(r.rows.data, ROW_OUT);
@@ -540,31 +584,44 @@ static char *make_log(uint32_t rows, size_t *n)
     uint32_t x = 99, i;
     size_t at = 0;
 
-    at += (size_t)put_text(text, "version vpc-id interface-id type srcaddr dstaddr srcport protocol packets bytes start end action "
+    at += (size_t)put_text(text,
+                           "version vpc-id interface-id type srcaddr dstaddr srcport protocol "
+                           "packets bytes start end action "
                               "log-status flow-direction note\n");
     for (i = 0; i < rows; i++) {
         uint32_t k = next_random(&x) % 100, v = next_random(&x), w = next_random(&x);
         const char *eol = k == 7 ? "\r\n" : "\n";
 
         if (k == 0)
-            snprintf(one, sizeof one, "5 vpc-%u eni-%u - - - - - - - 1700000000 1700000060 - %s - -\n", v % 3, v % 99,
+            snprintf(one, sizeof one,
+                     "5 vpc-%u eni-%u - - - - - - - 1700000000 1700000060 - %s - -\n", v % 3,
+                             v % 99,
                      v & 1 ? "NODATA" : "SKIPDATA");
         else if (k == 1)
             snprintf(one, sizeof one, "5 vpc-%u broken\n", v);
         else if (k == 2)
-            snprintf(one, sizeof one, "5 vpc-%u eni-%u IPv4 10.0.0.1 10.0.0.%u 1 %u 1 1 1700000000 17 ACCEPT OK egress n%u\n",
+            snprintf(one, sizeof one,
+                     "5 vpc-%u eni-%u IPv4 10.0.0.1 10.0.0.%u 1 %u 1 1 1700000000 17 ACCEPT OK "
+                     "egress n%u\n",
                      v % 5, v % 999, v % 300, w % 300, w);
         else if (k == 3 && i % 3 == 0)
-            snprintf(one, sizeof one, "%s", "version vpc-id interface-id type srcaddr dstaddr srcport protocol packets bytes "
+            snprintf(one, sizeof one, "%s",
+                     "version vpc-id interface-id type srcaddr dstaddr srcport protocol packets "
+                     "bytes "
                      "start end action log-status flow-direction note\n");
         else if (k == 4)
             snprintf(one, sizeof one, "\n");
         else if (k == 5 && rows > 1000 && i > rows / 2)
-            snprintf(one, sizeof one, "5 vpc-%u eni-%u IPv6 2001:db8::%x fe80::%x 1 6 1 1 1700000000 1700000001 REJECT OK "
+            snprintf(one, sizeof one,
+                     "5 vpc-%u eni-%u IPv6 2001:db8::%x fe80::%x 1 6 1 1 1700000000 1700000001 "
+                     "REJECT OK "
                      "ingress note-%u\n", v % 5, v % 99, v, w, w % 7);
         else
-            snprintf(one, sizeof one, "5 vpc-%u eni-%08x IPv4 10.%u.%u.%u 192.168.%u.9 %u 6 %u %u %u %u ACCEPT OK %s a-rather-long-note-%u%s",
-                     v % 5, v % 500, v % 256, w % 256, v % 199, w % 99, v % 65536, w % 1000, w, 1700000000 + w % 1000,
+            snprintf(one, sizeof one,
+                     "5 vpc-%u eni-%08x IPv4 10.%u.%u.%u 192.168.%u.9 %u 6 %u %u %u %u ACCEPT "
+                     "OK %s a-rather-long-note-%u%s",
+                     v % 5, v % 500, v % 256, w % 256, v % 199, w % 99, v % 65536, w % 1000, w,
+                             1700000000 + w % 1000,
                      1700001000 + v % 1000, v & 1 ? "egress" : "ingress", w % 3000, eol);
         at += (size_t)put_text(text + at, one);
     }
@@ -576,7 +633,8 @@ static void same_result(const result_t *a, const result_t *b)
 {
     CU_ASSERT(a->rc == b->rc && a->batches == b->batches);
     CU_ASSERT(a->rows.len == b->rows.len && memcmp(a->rows.data, b->rows.data, a->rows.len) == 0);
-    CU_ASSERT(a->dicts.len == b->dicts.len && memcmp(a->dicts.data, b->dicts.data, a->dicts.len) == 0);
+    CU_ASSERT(a->dicts.len == b->dicts.len && memcmp(a->dicts.data, b->dicts.data,
+                                                     a->dicts.len) == 0);
     CU_ASSERT(memcmp(&a->account, &b->account, sizeof a->account) == 0);
     CU_ASSERT(a->rejects.shown == b->rejects.shown &&
               memcmp(a->rejects.first, b->rejects.first, sizeof a->rejects.first) == 0);
@@ -699,10 +757,14 @@ static void test_probe(void)
 }
 
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_default_format), CFUNIT(test_status_rows), CFUNIT(test_addresses), CFUNIT(test_numbers),
-    CFUNIT(test_times), CFUNIT(test_words), CFUNIT(test_strings), CFUNIT(test_unknown_fields), CFUNIT(test_csv),
-    CFUNIT(test_formats), CFUNIT(test_refusal), CFUNIT(test_rejects), CFUNIT(test_long_and_odd_lines),
-    CFUNIT(test_json_wrappers), CFUNIT(test_json_payloads), CFUNIT(test_json_objects), CFUNIT(test_json_broken),
+    CFUNIT(test_default_format), CFUNIT(test_status_rows), CFUNIT(test_addresses),
+            CFUNIT(test_numbers),
+    CFUNIT(test_times), CFUNIT(test_words), CFUNIT(test_strings), CFUNIT(test_unknown_fields),
+            CFUNIT(test_csv),
+    CFUNIT(test_formats), CFUNIT(test_refusal), CFUNIT(test_rejects),
+            CFUNIT(test_long_and_odd_lines),
+    CFUNIT(test_json_wrappers), CFUNIT(test_json_payloads), CFUNIT(test_json_objects),
+            CFUNIT(test_json_broken),
     CFUNIT(test_pieces), CFUNIT(test_index), CFUNIT(test_wanted), CFUNIT(test_probe),
     { NULL, NULL }
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The window gives the same bytes whatever the packing, the size of the reads and the threads; cut and damaged
- * inputs give their good bytes first and the right error then.
+ * The window gives the same bytes whatever the packing, the size of the reads and the threads; cut
+ * and damaged inputs give their good bytes first and the right error then.
  */
 #include "cfunit.h"
 
@@ -89,7 +89,8 @@ static bytes_t drain(cf_input_t *in, size_t step, int *rc)
     return out;
 }
 
-static void same(bytes_t packed, bytes_t text, size_t chunk, size_t step, unsigned flags, const char *packing)
+static void same(bytes_t packed, bytes_t text, size_t chunk, size_t step, unsigned flags,
+                 const char *packing)
 {
     cf_input_t *in = NULL;
     bytes_t got;
@@ -178,7 +179,8 @@ static void test_cut(void)
     bytes_t text = make_text(2000), gz = gzip(text.p, text.n), zs = zstd(text.p, text.n);
 
     prefixes(gz, text);
-    (void)zs;                  /* one zstd block comes whole or not at all: cut shows, bytes do not */
+    /* one zstd block comes whole or not at all: cut shows, bytes do not */
+    (void)zs;
     {
         cf_input_t *in = NULL;
         bytes_t got;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tokenizer: what is JSON and what is not, as jansson sees it too; texts and places of tokens; the same tokens
- * whatever the size of the pieces; values one behind the other; going on after broken ones.
+ * The tokenizer: what is JSON and what is not, as jansson sees it too; texts and places of tokens;
+ * the same tokens whatever the size of the pieces; values one behind the other; going on after
+ * broken ones.
  */
 #include "cfunit.h"
 
@@ -14,7 +15,8 @@
 /* Tokens as text: "{ k:a s:b } ", then how it ended. */
 static void tokens(const char *text, size_t n, size_t chunk, cf_buf_t *out)
 {
-    static const char *const marks[] = { "", "{", "}", "[", "]", "k:", "s:", "n:", "true", "false", "null" };
+    static const char *const marks[] = { "", "{", "}", "[", "]", "k:", "s:", "n:", "true", "false",
+                                         "null" };
     cf_input_t *in = NULL;
     cf_json_t *j = NULL;
     cf_json_token_t t;
@@ -52,12 +54,15 @@ static void expect(const char *text, const char *want)
 
 static void test_tokens(void)
 {
-    expect("{\"a\":1,\"b\":[true,false,null,\"x\"],\"c\":{}}", "{ k:a n:1 k:b [ true false null s:x ] k:c { } } ");
+    expect("{\"a\":1,\"b\":[true,false,null,\"x\"],\"c\":{}}",
+           "{ k:a n:1 k:b [ true false null s:x ] k:c { } } ");
     expect(" [ ] ", "[ ] ");
     expect("\"top\"", "s:top ");
     expect("-0.5e+10", "n:-0.5e+10 ");
-    expect("{\"a\":1}{\"a\":2}\n{\"a\":3}[1][]true", "{ k:a n:1 } { k:a n:2 } { k:a n:3 } [ n:1 ] [ ] true ");
-    expect("\"a\\n\\t\\\"\\\\\\/\\u0041\\u00e9\\u20ac\\ud83d\\ude00\"", "s:a\n\t\"\\/A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 ");
+    expect("{\"a\":1}{\"a\":2}\n{\"a\":3}[1][]true",
+           "{ k:a n:1 } { k:a n:2 } { k:a n:3 } [ n:1 ] [ ] true ");
+    expect("\"a\\n\\t\\\"\\\\\\/\\u0041\\u00e9\\u20ac\\ud83d\\ude00\"",
+           "s:a\n\t\"\\/A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 ");
     expect("\"\xc3\xa9\xf0\x9f\x98\x80\"", "s:\xc3\xa9\xf0\x9f\x98\x80 ");
     expect("\"\"", "s: ");
     expect("\"\\\\\"", "s:\\ ");
@@ -150,7 +155,8 @@ static void test_skip(void)
 
 static void test_resync(void)
 {
-    static const char text[] = "{\"a\":1}\n{\"a\":nope}\n  {\"indented\":1}\n\r\n{\"b\":2}\nrubbish";
+    static const char text[] = "{\"a\":1}\n{\"a\":nope}\n  {\"indented\":1}\n\r\n{\"b\":2}\n"
+        "rubbish";
     size_t chunk;
 
     for (chunk = 0; chunk < 9; chunk++) {
@@ -211,7 +217,8 @@ static void test_oracle(void)
         zero = oracle == NULL && (json_error_code(&error) == json_error_end_of_input_expected ||
                                   json_error_code(&error) == json_error_numeric_overflow);
         if (good != (oracle != NULL) && !zero) {
-            printf("# %.*s: %s, jansson: %s\n", (int)sizeof seed - 1, text, out.data, oracle != NULL ? "good" : error.text);
+            printf("# %.*s: %s, jansson: %s\n", (int)sizeof seed - 1, text, out.data,
+                   oracle != NULL ? "good" : error.text);
             CU_FAIL("tokenizer and jansson differ");
         }
         json_decref(oracle);
@@ -220,7 +227,8 @@ static void test_oracle(void)
 }
 
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_tokens), CFUNIT(test_broken), CFUNIT(test_depth), CFUNIT(test_long_string), CFUNIT(test_skip),
+    CFUNIT(test_tokens), CFUNIT(test_broken), CFUNIT(test_depth), CFUNIT(test_long_string),
+            CFUNIT(test_skip),
     CFUNIT(test_resync), CFUNIT(test_oracle),
     { NULL, NULL }
 };

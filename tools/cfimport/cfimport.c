@@ -23,11 +23,12 @@ static const cf_opt_t cfimport_opts[] = {
 };
 
 static const cf_cmd_t cfimport_cmd = {
-    .name = "cfimport", .synopsis = "[OPTION…] [FILE…]", .summary = "import a provider's flow logs into a .cf stream",
+    .name = "cfimport", .synopsis = "[OPTION…] [FILE…]",
+    .summary = "import a provider's flow logs into a .cf stream",
     .opts = cfimport_opts,
     .common = CF_COMMON_INPUT | CF_COMMON_OUTPUT | CF_COMMON_LEVEL,
-    .notes = "The reader is found by content when --reader does not name it; its settings (--set) are shown by\n"
-             "`cfplugin describe NAME`. Without FILE standard input is read."
+    .notes = "The reader is found by content when --reader does not name it; its settings (--set)\n"
+             "are shown by `cfplugin describe NAME`. Without FILE standard input is read."
 };
 
 typedef struct cfimport {
@@ -182,8 +183,9 @@ static void tell_unknown(cfimport_t *x)
             rc = cf_buf_putf(&names, "%s%s", names.len > 0 ? ", " : "", f->name);
     }
     if (count > 0 && rc == CF_OK)
-        cf_cli_warn(&x->cli, "%" PRIu32 " unknown %s kept as text: %s%s", count, count == 1 ? "field is" : "fields are",
-                    names.data, count > TOLD_MAX ? ", ..." : "");
+        cf_cli_warn(&x->cli, "%" PRIu32 " unknown %s kept as text: %s%s", count,
+                    count == 1 ? "field is" : "fields are", names.data,
+                    count > TOLD_MAX ? ", ..." : "");
     cf_buf_fini(&names);
 }
 
@@ -205,7 +207,10 @@ static int open_output(cfimport_t *x, cf_diag_t *d)
     return rc;
 }
 
-/* The scan is over; some inputs may have failed. What was read becomes the output, unless there was nothing at all. */
+/*
+ * The scan is over; some inputs may have failed. What was read becomes the output, unless there was
+ * nothing at all.
+ */
 static int close_output(cfimport_t *x, cf_diag_t *d)
 {
     cf_scan_totals_t t;
@@ -220,7 +225,8 @@ static int close_output(cfimport_t *x, cf_diag_t *d)
         x->writer = NULL;
     }
     if (rc == CF_OK && t.inputs_failed > 0)
-        cf_cli_warn(&x->cli, "%" PRIu64 " of %" PRIu64 " inputs failed; %" PRIu64 " rows were imported",
+        cf_cli_warn(&x->cli,
+                    "%" PRIu64 " of %" PRIu64 " inputs failed; %" PRIu64 " rows were imported",
                     t.inputs_failed, t.inputs, t.rows);
     return rc;
 }

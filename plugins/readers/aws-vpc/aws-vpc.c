@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reader of AWS VPC Flow Logs and Transit Gateway Flow Logs in text form, plain or inside the JSON that CloudWatch, Firehose
- * and shippers put around them. This file is the module's face: descriptor, settings, life of its state; aws.h tells
- * the way of a line through the other files. The manual is aws-vpc.7.
+ * Reader of AWS VPC Flow Logs and Transit Gateway Flow Logs in text form, plain or inside the JSON
+ * that CloudWatch, Firehose and shippers put around them. This file is the module's face:
+ * descriptor, settings, life of its state; aws.h tells the way of a line through the other files.
+ * The manual is aws-vpc.7.
  */
 #include <stdlib.h>
 
@@ -12,8 +13,9 @@ enum { SET_FORMAT = 0, SET_UNKNOWN = 1 };
 
 static const cf_setting_t settings[] = {
     { "format", CF_SETTING_STRING, NULL, 1, 16384, NULL,
-      "fields of a log without header line, as in describe-flow-logs: ${version} ${account-id} ..." },
-    { "unknown", CF_SETTING_ENUM, "keep", 0, 0, "keep drop", "fields whose names are not known: keep them as text, or drop" },
+      "fields of a log without header line: ${version} ${account-id} ..." },
+    { "unknown", CF_SETTING_ENUM, "keep", 0, 0, "keep drop",
+      "fields whose names are not known: keep them as text, or drop" },
     { NULL, 0, NULL, 0, 0, NULL, NULL }
 };
 
@@ -152,8 +154,7 @@ static int fill_batch(aws_t *st, cf_input_t *in, cf_diag_t *d)
     if (rc == CF_OK)
         rc = st->json ? aws_json(st, in, d) : aws_text(st, in, d);
     if (rc == CF_EOF && st->format == NULL && st->refused > 0)
-        rc = cf_diag_set(d, CF_E_DETECT, "no header line, and not the default format: give the flow log's format with "
-                         "--set format='${version} ${account-id} ...'");
+        rc = cf_diag_set(d, CF_E_DETECT, AWS_NO_FORMAT);
     return rc;
 }
 
@@ -200,7 +201,7 @@ CF_EXPORT const cf_plugin_t CF_PLUGIN_SYMBOL(aws_vpc) = {
     .name = "aws-vpc",
     .version = CF_VERSION_STRING,
     .kind = CF_PLUGIN_READER,
-    .summary = "AWS VPC and Transit Gateway flow logs, text and CloudWatch, Firehose and shipper JSON",
+    .summary = "AWS VPC and Transit Gateway flow logs, as text or inside JSON",
     .settings = settings,
     .check = aws_check,
     .ops = &ops,

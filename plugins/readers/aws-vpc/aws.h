@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Private header of the reader. The way of a line: lines.c finds it (text) or unwrap.c takes it out of JSON; index.c marks
- * its delimiters; columns.c turns runs of regular lines into vectors, one column after the other; exact.c does a
- * single line or value slowly and has the last word on what is wrong with it; format.c knows which
- * value belongs to which column. All state hangs on aws_t, which belongs to one input.
+ * Private header of the reader. The way of a line: lines.c finds it (text) or unwrap.c takes it out
+ * of JSON; index.c marks its delimiters; columns.c turns runs of regular lines into vectors, one
+ * column after the other; exact.c does a single line or value slowly and has the last word on what
+ * is wrong with it; format.c knows which value belongs to which column. All state hangs on aws_t,
+ * which belongs to one input.
  */
 #ifndef AWS_H
 #define AWS_H
@@ -20,6 +21,10 @@
 #define AWS_BLOCK_ROWS 1024u
 #define AWS_PAD 64u                /* bytes readable behind the last fast row */
 
+#define AWS_NO_FORMAT \
+    "no header line, and not the default format: give the flow log's format with " \
+    "--set format='${version} ${account-id} ...'"
+
 /* ---- format: which value goes where ----------------------------------------------------- */
 
 typedef enum aws_op {
@@ -31,7 +36,10 @@ typedef enum aws_op {
     AWS_STRING
 } aws_op_t;
 
-/* Remembers where a string of this column stands in the dictionary; entries of older batches are ignored. */
+/*
+ * Remembers where a string of this column stands in the dictionary; entries of older batches are
+ * ignored.
+ */
 typedef struct aws_memo {
     uint64_t a, b, c;              /* first, last and second eight bytes */
     uint32_t tag;                  /* generation and length */
@@ -44,7 +52,8 @@ typedef struct aws_col {
     const cf_field_t *field;
     char name[64];                 /* as the log writes it, for messages */
     int index;                     /* column in the schema, -1 = not wanted */
-    cf_vec_t *v;                   /* values of the batch under construction: a batch column or hidden */
+    /* values of the batch under construction: a batch column or hidden */
+    cf_vec_t *v;
     cf_vec_t hidden;               /* for columns that must be checked and are not wanted */
     aws_memo_t *memo;              /* strings */
     uint64_t word[4];              /* enumerations: small letters of the words */
@@ -57,8 +66,10 @@ typedef struct aws_format {
     bool object;                   /* of JSON objects: no line has it */
     aws_col_t *cols;
     cf_schema_t *schema;
-    int stime, etime, status, sip, proto, packets, bytes;      /* values of that meaning, -1 = none */
-    int marker;                    /* a value that never looks like a field's name in a row, -1 = none */
+    /* values of that meaning, -1 = none */
+    int stime, etime, status, sip, proto, packets, bytes;
+    /* a value that never looks like a field's name in a row, -1 = none */
+    int marker;
     int c_status;                  /* schema column of logstatus when the log has none */
     int c_provider, c_shape, c_counts, c_bytekind;             /* schema columns, -1 = not wanted */
     uint32_t nstrings;
@@ -70,11 +81,14 @@ typedef struct aws_span {
     size_t n;
 } aws_span_t;
 
-/* Our catalogue's name of an AWS field (any case, '_' = '-'), or NULL; *rank: its place among columns. */
+/*
+ * Our catalogue's name of an AWS field (any case, '_' = '-'), or NULL; *rank: its place among
+ * columns.
+ */
 const char *aws_known(const char *s, size_t n, unsigned *rank);
 /*
- * Cut a line: blanks in a row count once when sep is a blank; quotes around a value go. Number of values, or -1 when there
- * are more than max.
+ * Cut a line: blanks in a row count once when sep is a blank; quotes around a value go. Number of
+ * values, or -1 when there are more than max.
  */
 int aws_split(const char *s, size_t n, char sep, aws_span_t *out, uint32_t max);
 /* Does the line hold field names? Then *sep is what stands between them. */
@@ -82,13 +96,19 @@ bool aws_is_header(const char *s, size_t n, char *sep);
 /* Values of the default formats. */
 extern const char aws_default_v2[];
 extern const char aws_default_tgw[];
-/* Is there a time like 2026-01-02T03:04:05.000Z and a blank before the record? Bytes to leave out. */
+/*
+ * Is there a time like 2026-01-02T03:04:05.000Z and a blank before the record? Bytes to leave out.
+ */
 size_t aws_export_prefix(const char *s, size_t n);
 
 typedef struct aws aws_t;
 
-/* New format from names with their separator ("${name}" is taken for name). CF_E_FORMAT, CF_E_FIELD or CF_E_NOMEM. */
-int aws_format_create(aws_format_t **out, aws_t *st, const char *names, size_t n, char sep, cf_diag_t *d);
+/*
+ * New format from names with their separator ("${name}" is taken for name). CF_E_FORMAT, CF_E_FIELD
+ * or CF_E_NOMEM.
+ */
+int aws_format_create(aws_format_t **out, aws_t *st, const char *names, size_t n, char sep,
+                      cf_diag_t *d);
 void aws_format_destroy(aws_format_t *f);
 /* Same values in the same order. */
 bool aws_format_equal(const aws_format_t *a, const aws_format_t *b);
@@ -100,7 +120,8 @@ typedef struct aws_index {
     uint32_t bytes;                /* their length together */
     uint16_t end[AWS_BLOCK_ROWS + 64];     /* place in d of each line's LF */
     uint8_t odd[AWS_BLOCK_ROWS + 65];      /* line has bytes that need a second look */
-    uint16_t d[AWS_BLOCK + 128];   /* offsets of separators and LFs; d[0] is the one before the text, 65535 */
+    /* offsets of separators and LFs; d[0] is the one before the text, 65535 */
+    uint16_t d[AWS_BLOCK + 128];
 } aws_index_t;
 
 /* Index the lines of p[0 .. n); n at most AWS_BLOCK, at most max lines (AWS_BLOCK_ROWS). */
@@ -111,8 +132,8 @@ void aws_index_plain(aws_index_t *x, const char *p, uint32_t n, char sep, uint32
 bool aws_has_avx2(void);
 
 /*
- * Octets of a dotted quad by the places of its dots: bits of the dots and of the end, times AWS_QUAD_HASH, topmost eight
- * bits, are another number for each of the 81 (found by search).
+ * Octets of a dotted quad by the places of its dots: bits of the dots and of the end, times
+ * AWS_QUAD_HASH, topmost eight bits, are another number for each of the 81 (found by search).
  */
 #define AWS_QUAD_HASH UINT32_C(0xcf77b1)
 typedef struct aws_quad {
@@ -193,17 +214,19 @@ int aws_set(aws_t *st, uint32_t c, uint32_t row, const char *s, size_t n);
 /* Checks across columns of rows first .. first + n; faults are noted for rows without one. */
 void aws_check_rows(aws_t *st, uint32_t first, uint32_t n);
 /* Report what is wrong with value c. */
-void aws_reject(aws_t *st, int code, uint32_t c, aws_span_t value, uint64_t line, uint64_t offset, aws_span_t row);
+void aws_reject(aws_t *st, int code, uint32_t c, aws_span_t value, uint64_t line, uint64_t offset,
+                aws_span_t row);
 /* Count rows first .. first + n, all good now, and make them part of the batch. */
 void aws_keep(aws_t *st, uint32_t first, uint32_t n);
 /* values (as many as the format has) into the next row, or reject them. CF_OK or a stream error. */
-int aws_row(aws_t *st, const aws_span_t *values, aws_span_t row, uint64_t line, uint64_t offset, cf_diag_t *d);
+int aws_row(aws_t *st, const aws_span_t *values, aws_span_t row, uint64_t line, uint64_t offset,
+            cf_diag_t *d);
 /* A run of regular lines; faulty ones are rejected and leave no hole. */
 int aws_columns(aws_t *st, const aws_run_t *run, cf_diag_t *d);
 
 /*
- * One line, whatever it is. CF_OK: done. CF_EOF: nothing done, the batch has to be given out first (full, or the format
- * changes) and the line given again. Else a stream error.
+ * One line, whatever it is. CF_OK: done. CF_EOF: nothing done, the batch has to be given out first
+ * (full, or the format changes) and the line given again. Else a stream error.
  */
 int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset, cf_diag_t *d);
 /* Lines of a text input until the batch is full or the input ends (CF_EOF). */
@@ -212,7 +235,8 @@ int aws_text(aws_t *st, cf_input_t *in, cf_diag_t *d);
 int aws_json(aws_t *st, cf_input_t *in, cf_diag_t *d);
 void aws_unwrap_destroy(struct aws_unwrap *u);
 /* Row made of names and values; the format grows with names. */
-int aws_object(aws_t *st, const aws_span_t *names, const aws_span_t *values, uint32_t n, uint64_t offset, cf_diag_t *d);
+int aws_object(aws_t *st, const aws_span_t *names, const aws_span_t *values, uint32_t n,
+               uint64_t offset, cf_diag_t *d);
 
 int aws_probe(const cf_probe_t *p);
 

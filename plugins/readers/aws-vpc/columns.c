@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fast way: a run of lines with the right number of values, one column after the other. The loops hold no call and
- * hardly a branch: wide loads, arithmetic, and a list of the rows whose value is not of the usual form, which the exact
- * way settles afterwards. wide.c has the same loops for four rows at a time. Every value has AWS_PAD readable bytes
- * behind it, so loads may run over its end.
+ * The fast way: a run of lines with the right number of values, one column after the other. The
+ * loops hold no call and hardly a branch: wide loads, arithmetic, and a list of the rows whose
+ * value is not of the usual form, which the exact way settles afterwards. wide.c has the same loops
+ * for four rows at a time. Every value has AWS_PAD readable bytes behind it, so loads may run over
+ * its end.
  */
 #include "columns.h"
 
@@ -37,7 +38,8 @@ static inline void null_bit(cf_vec_t *v, uint32_t row)
 }
 
 /* The rows of st->odd, whose places in the vector hold anything so far. */
-static __attribute__((noinline)) int settle(aws_t *st, const aws_run_t *run, uint32_t i, uint32_t count)
+static __attribute__((noinline)) int settle(aws_t *st, const aws_run_t *run, uint32_t i,
+                                            uint32_t count)
 {
     cf_vec_t *v = st->format->cols[i].v;
     aws_walk_t w = walk_begin(run, i);
@@ -57,7 +59,8 @@ static __attribute__((noinline)) int settle(aws_t *st, const aws_run_t *run, uin
         if (v->kind == CF_KIND_ADDR && v->width == 4 && memchr(s, ':', n) != NULL) {
             cf_addr_t a;
 
-            if (cf_addr_parse(s, n, &a) == CF_OK && !cf_addr_is_v4(a) && cf_vec_widen(v, run->first + run->n) != CF_OK)
+            if (cf_addr_parse(s, n, &a) == CF_OK && !cf_addr_is_v4(a) && cf_vec_widen(v,
+                    run->first + run->n) != CF_OK)
                 return CF_E_NOMEM;
         }
         rc = aws_set(st, i, row, s, n);
@@ -74,7 +77,10 @@ static __attribute__((noinline)) int settle(aws_t *st, const aws_run_t *run, uin
 
 /* ---- numbers ------------------------------------------------------------------------------ */
 
-/* 1 to 8 digits at the beginning of w (little endian) as a number; *bad gets bits when they are not digits. */
+/*
+ * 1 to 8 digits at the beginning of w (little endian) as a number; *bad gets bits when they are not
+ * digits.
+ */
 static inline uint64_t digits8(uint64_t w, uint32_t n, uint64_t *bad)
 {
     uint32_t shift = (64 - 8 * n) & 63;
@@ -222,7 +228,8 @@ static bool same_text(const cf_dict_t *dict, uint32_t code, const char *s, uint3
     return len == n && memcmp(text, s, n) == 0;
 }
 
-static __attribute__((noinline)) int look_up(aws_col_t *c, aws_memo_t *m, const aws_memo_t *key, const char *s, uint32_t n)
+static __attribute__((noinline)) int look_up(aws_col_t *c, aws_memo_t *m, const aws_memo_t *key,
+                                             const char *s, uint32_t n)
 {
     aws_memo_t new = *key;
     int rc = cf_dict_code(&c->v->dict, s, n, &new.code);
@@ -277,8 +284,7 @@ static int strings(aws_t *st, const aws_run_t *run, uint32_t i)
         }
         if (n > 16)
             kc = aws_load8(s + 8);
-        hash = (ka ^ kb * UINT64_C(0x9e3779b97f4a7c15) ^ (kc + n) * UINT64_C(0xc2b2ae3d27d4eb4f)) *
-               UINT64_C(0xff51afd7ed558ccd);
+        hash = (ka ^ (kb << 25 | kb >> 39) ^ kc * 3) * UINT64_C(0x9e3779b97f4a7c15);
         m = &memo[hash >> (64 - AWS_MEMO_BITS)];
         /* Three times eight bytes are the whole text up to 24. */
         if (__builtin_expect(((m->a ^ ka) | (m->b ^ kb) | (m->c ^ kc) | (m->tag ^ tag)) != 0, 0) ||
@@ -325,7 +331,8 @@ static void move_row(cf_vec_t *v, uint32_t to, uint32_t from)
 {
     uint64_t bit = (v->null[from >> 6] >> (from & 63)) & 1;
 
-    memcpy((char *)v->data + (size_t)to * v->width, (char *)v->data + (size_t)from * v->width, v->width);
+    memcpy((char *)v->data + (size_t)to * v->width, (char *)v->data + (size_t)from * v->width,
+           v->width);
     v->null[to >> 6] = (v->null[to >> 6] & ~(UINT64_C(1) << (to & 63))) | bit << (to & 63);
 }
 
@@ -364,7 +371,8 @@ static uint32_t reject_rows(aws_t *st, const aws_run_t *run)
             value.s = walk_value(&w, r, &n);
             value.n = n;
         }
-        aws_reject(st, st->fault[r].code, st->fault[r].col, value, run->line + r, run->offset + start, row);
+        aws_reject(st, st->fault[r].code, st->fault[r].col, value, run->line + r,
+                   run->offset + start, row);
     }
     for (i = 0; i < st->batch->ncols; i++)
         close_holes(st, &st->batch->cols[i], run);
@@ -401,7 +409,8 @@ int aws_columns(aws_t *st, const aws_run_t *run, cf_diag_t *d)
     for (i = 0; i < f->n; i++) {
         const aws_col_t *c = &f->cols[i];
 
-        if (c->op == AWS_STRING && c->v->dict.count > 0 && c->v->dict.offset[c->v->dict.count] > CF_DICT_BYTES_MAX / 2)
+        if (c->op == AWS_STRING && c->v->dict.count > 0 &&
+            c->v->dict.offset[c->v->dict.count] > CF_DICT_BYTES_MAX / 2)
             st->heavy = true;
     }
     return CF_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The exact way: one value, one line. It is used where the fast way of columns.c doubts, and decides what is wrong with
- * a row; both leave the same rows and the same dictionaries, whichever of them a row took. Also what both
- * share: preparing a batch, checks across columns, counting.
+ * The exact way: one value, one line. It is used where the fast way of columns.c doubts, and
+ * decides what is wrong with a row; both leave the same rows and the same dictionaries, whichever
+ * of them a row took. Also what both share: preparing a batch, checks across columns, counting.
  */
 #include "aws.h"
 
@@ -225,7 +225,10 @@ static void silence(const aws_format_t *f, uint32_t row)
         set_null(f->cols[f->bytes].v, row);
 }
 
-/* No log-status: a record without source, protocol and packets is a status record, NODATA as far as we know. */
+/*
+ * No log-status: a record without source, protocol and packets is a status record, NODATA as far as
+ * we know.
+ */
 static void infer_status(aws_t *st, uint32_t first, uint32_t n)
 {
     const aws_format_t *f = st->format;
@@ -283,8 +286,10 @@ void aws_keep(aws_t *st, uint32_t first, uint32_t n)
         uint64_t nodata = 0, skipdata = 0;
 
         for (i = 0; i < n; i++) {
-            nodata += status[i] == CF_LOGSTATUS_NODATA;
-            skipdata += status[i] == CF_LOGSTATUS_SKIPDATA;
+            if (__builtin_expect(status[i] != CF_LOGSTATUS_OK, 0)) {
+                nodata += status[i] == CF_LOGSTATUS_NODATA;
+                skipdata += status[i] == CF_LOGSTATUS_SKIPDATA;
+            }
         }
         a->nodata += nodata;
         a->skipdata += skipdata;
@@ -305,15 +310,19 @@ void aws_keep(aws_t *st, uint32_t first, uint32_t n)
     st->batch->rows = first + n;
 }
 
-void aws_reject(aws_t *st, int code, uint32_t i, aws_span_t value, uint64_t line, uint64_t offset, aws_span_t row)
+void aws_reject(aws_t *st, int code, uint32_t i, aws_span_t value, uint64_t line, uint64_t offset,
+                aws_span_t row)
 {
     static const char *const want[] = {
-        [CF_R_FIELDS - CF_R_NUMBER] = "is not a number", [CF_R_FIELDS - CF_R_TIME] = "is not a time in seconds",
+        [CF_R_FIELDS - CF_R_NUMBER] = "is not a number",
+                [CF_R_FIELDS - CF_R_TIME] = "is not a time in seconds",
         [CF_R_FIELDS - CF_R_ADDR] = "is not an address", [CF_R_FIELDS - CF_R_ENUM] = "is not known",
-        [CF_R_FIELDS - CF_R_BYTES] = "holds control characters", [CF_R_FIELDS - CF_R_LONG] = "is too long",
+        [CF_R_FIELDS - CF_R_BYTES] = "holds control characters",
+                [CF_R_FIELDS - CF_R_LONG] = "is too long",
     };
     int index = CF_R_FIELDS - code;
-    const char *text = index >= 0 && index < (int)(sizeof want / sizeof want[0]) ? want[index] : NULL;
+    const char *text = index >= 0 &&
+            index < (int)(sizeof want / sizeof want[0]) ? want[index] : NULL;
     const aws_col_t *c = i < st->format->n ? &st->format->cols[i] : NULL;
     int n = value.n < 40 ? (int)value.n : 40;
 
@@ -323,10 +332,12 @@ void aws_reject(aws_t *st, int code, uint32_t i, aws_span_t value, uint64_t line
         uint64_t max = c->op == AWS_UINT8 ? UINT8_MAX : c->op == AWS_UINT16 ? UINT16_MAX
             : c->op == AWS_UINT32 ? UINT32_MAX : UINT64_MAX;
 
-        cf_rejects_add(st->env->rejects, code, line, offset, row.s, row.n, "%s %.*s is above %llu", c->name, n, value.s,
+        cf_rejects_add(st->env->rejects, code, line, offset, row.s, row.n, "%s %.*s is above %llu",
+                       c->name, n, value.s,
                        (unsigned long long)max);
     } else {
-        cf_rejects_add(st->env->rejects, code, line, offset, row.s, row.n, "%s \"%.*s\" %s", c->name, n, value.s,
+        cf_rejects_add(st->env->rejects, code, line, offset, row.s, row.n, "%s \"%.*s\" %s",
+                       c->name, n, value.s,
                        text != NULL ? text : "is wrong");
     }
 }
@@ -345,7 +356,8 @@ static void clear_row(aws_t *st, uint32_t row)
     }
 }
 
-int aws_row(aws_t *st, const aws_span_t *values, aws_span_t text, uint64_t line, uint64_t offset, cf_diag_t *d)
+int aws_row(aws_t *st, const aws_span_t *values, aws_span_t text, uint64_t line, uint64_t offset,
+            cf_diag_t *d)
 {
     const aws_format_t *f = st->format;
     uint32_t row = st->batch->rows, i, bad = UINT32_MAX;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A format says which value of a line belongs to which column. It is made from a header line, from the setting, or from a
- * default. Columns stand in one order whatever the order of values, so logs with shuffled formats give one schema.
+ * A format says which value of a line belongs to which column. It is made from a header line, from
+ * the setting, or from a default. Columns stand in one order whatever the order of values, so logs
+ * with shuffled formats give one schema.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ static bool wanted(aws_t *st, const cf_field_t *f, const char *name)
 }
 
 /* A field for a name that is not AWS's as far as we know. NULL in *out = leave it out. */
-static int unknown_field(aws_t *st, aws_format_t *f, aws_span_t name, const cf_field_t **out, cf_diag_t *d)
+static int unknown_field(aws_t *st, aws_format_t *f, aws_span_t name, const cf_field_t **out,
+                         cf_diag_t *d)
 {
     cf_field_t new = { .kind = CF_KIND_STRING, .width = 4, .flags = CF_FIELD_UNLISTED,
                        .meaning = "field of the log that this version does not know" };
@@ -120,7 +122,8 @@ static int one_value(aws_t *st, aws_format_t *f, int i, aws_span_t name, ranked_
 
     name = bare_name(name);
     if (name.n == 0 || name.n > 4 * sizeof c->name)
-        return cf_diag_set(d, CF_E_FORMAT, "value %d of the format has no name or a very long one", i + 1);
+        return cf_diag_set(d, CF_E_FORMAT, "value %d of the format has no name or a very long one",
+                           i + 1);
     snprintf(c->name, sizeof c->name, "%.*s", (int)name.n, name.s);
     c->index = -1;
     ours = aws_known(name.s, name.n, &rank);
@@ -178,7 +181,10 @@ static int add_constant(aws_t *st, ranked_t *list, size_t *n, const char *name, 
     return CF_OK;
 }
 
-/* Columns that every row of this reader has, and logstatus where the log lacks it (format text, section on status rows). */
+/*
+ * Columns that every row of this reader has, and logstatus where the log lacks it (format text,
+ * section on status rows).
+ */
 static int add_constants(aws_t *st, aws_format_t *f, ranked_t *list, size_t *n)
 {
     int rc = add_constant(st, list, n, "provider", &f->c_provider);
@@ -241,7 +247,8 @@ static int prepare(aws_format_t *f)
     return CF_OK;
 }
 
-int aws_format_create(aws_format_t **out, aws_t *st, const char *names, size_t n, char sep, cf_diag_t *d)
+int aws_format_create(aws_format_t **out, aws_t *st, const char *names, size_t n, char sep,
+                      cf_diag_t *d)
 {
     aws_format_t *f = calloc(1, sizeof *f);
     ranked_t *list = NULL;
@@ -252,7 +259,8 @@ int aws_format_create(aws_format_t **out, aws_t *st, const char *names, size_t n
     count = aws_split(names, n, sep, st->values, AWS_VALUES_MAX);
     if (count < 1) {
         free(f);
-        return cf_diag_set(d, CF_E_FORMAT, count == 0 ? "the format names no field" : "the format names too many fields");
+        return cf_diag_set(d, CF_E_FORMAT, count == 0 ? "the format names no field"
+                           : "the format names too many fields");
     }
     if (f == NULL)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for the format");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Index of delimiters: 64 bytes at a time become bit masks of separators and line ends, the masks become a list of
- * offsets. Lines that hold anything unusual (control characters, quotes, blanks beside another separator) are
- * marked odd and left to the exact way. A CR before the LF is usual.
+ * Index of delimiters: 64 bytes at a time become bit masks of separators and line ends, the masks
+ * become a list of offsets. Lines that hold anything unusual (control characters, quotes, blanks
+ * beside another separator) are marked odd and left to the exact way. A CR before the LF is usual.
  */
 #include "aws.h"
 
@@ -25,12 +25,13 @@ typedef struct cursor {
 static inline __attribute__((always_inline)) void note_ends(aws_index_t *x, cursor_t *c, masks_t m)
 {
     uint32_t before = c->rows, i;
+    const uint64_t all = m.sep | m.lf;
     uint64_t lf = m.lf;
 
     while (lf != 0) {
         uint64_t below = (lf & -lf) - 1;
 
-        x->end[c->rows++] = (uint16_t)(c->nd + (uint32_t)__builtin_popcountll((m.sep | m.lf) & below));
+        x->end[c->rows++] = (uint16_t)(c->nd + (uint32_t)__builtin_popcountll(all & below));
         x->odd[c->rows] = 0;
         lf &= lf - 1;
     }
@@ -99,14 +100,18 @@ void aws_index_plain(aws_index_t *x, const char *p, uint32_t n, char sep, uint32
 #define BITS(v) ((uint64_t)(uint32_t)_mm256_movemask_epi8(v))
 #define EQ(byte) (BITS(_mm256_cmpeq_epi8(lo, byte)) | BITS(_mm256_cmpeq_epi8(hi, byte)) << 32)
 
-__attribute__((target("avx2,bmi,popcnt"))) static inline masks_t masks_avx2(const char *p, __m256i sep)
+__attribute__((target("avx2,bmi,popcnt"))) static inline masks_t masks_avx2(const char *p,
+        __m256i sep)
 {
-    const __m256i lf = _mm256_set1_epi8('\n'), low = _mm256_set1_epi8(0x1f), quote = _mm256_set1_epi8('"');
+    const __m256i lf = _mm256_set1_epi8('\n'), low = _mm256_set1_epi8(0x1f),
+            quote = _mm256_set1_epi8('"');
     const __m256i cr = _mm256_set1_epi8('\r'), blank = _mm256_set1_epi8(' ');
     __m256i lo = _mm256_loadu_si256((const __m256i *)(const void *)p);
     __m256i hi = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
-    __m256i odd_lo = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(lo, low), lo), _mm256_cmpeq_epi8(lo, quote));
-    __m256i odd_hi = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(hi, low), hi), _mm256_cmpeq_epi8(hi, quote));
+    __m256i odd_lo = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(lo, low), lo),
+                                     _mm256_cmpeq_epi8(lo, quote));
+    __m256i odd_hi = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(hi, low), hi),
+                                     _mm256_cmpeq_epi8(hi, quote));
     masks_t m;
 
     odd_lo = _mm256_or_si256(odd_lo, _mm256_cmpeq_epi8(lo, blank));
@@ -119,26 +124,32 @@ __attribute__((target("avx2,bmi,popcnt"))) static inline masks_t masks_avx2(cons
     return m;
 }
 
-/* Twelve offsets without asking: more are rare, and what is too much is overwritten by what follows. */
+/*
+ * Twelve offsets without asking: more are rare, and what is too much is overwritten by what
+ * follows.
+ */
 #define ONE(k)                                                                                     \
     d[k] = (uint16_t)(at + (uint32_t)_tzcnt_u64(all));                                             \
     all = _blsr_u64(all)
 
-__attribute__((target("avx2,bmi,popcnt"))) static inline void note_avx2(aws_index_t *x, cursor_t *c, uint32_t at, masks_t m)
+__attribute__((target("avx2,bmi,popcnt"))) static inline void note_avx2(aws_index_t *x,
+        cursor_t *c, uint32_t at, masks_t m)
 {
     uint64_t all = m.sep | m.lf;
     uint32_t count = (uint32_t)__builtin_popcountll(all), i;
     uint16_t *d = x->d + c->nd;
 
     note_ends(x, c, m);
-    ONE(0); ONE(1); ONE(2); ONE(3); ONE(4); ONE(5); ONE(6); ONE(7); ONE(8); ONE(9); ONE(10); ONE(11);
+    ONE(0); ONE(1); ONE(2); ONE(3); ONE(4); ONE(5);
+    ONE(6); ONE(7); ONE(8); ONE(9); ONE(10); ONE(11);
     for (i = 12; i < count; i++) {
         ONE(i);
     }
     c->nd += count;
 }
 
-__attribute__((target("avx2,bmi,popcnt"))) void aws_index_avx2(aws_index_t *x, const char *p, uint32_t n, char sep,
+__attribute__((target("avx2,bmi,popcnt"))) void aws_index_avx2(aws_index_t *x, const char *p,
+                                                               uint32_t n, char sep,
                                                                uint32_t max)
 {
     const __m256i sep32 = _mm256_set1_epi8(sep);
@@ -155,7 +166,8 @@ __attribute__((target("avx2,bmi,popcnt"))) void aws_index_avx2(aws_index_t *x, c
 
 bool aws_has_avx2(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+            __builtin_cpu_supports("popcnt");
 }
 
 #else

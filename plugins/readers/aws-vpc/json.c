@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON inputs: items of unwrap.c become lines, or rows from names and values. Objects of one key per field have no
- * header; their format grows with the names that come.
+ * JSON inputs: items of unwrap.c become lines, or rows from names and values. Objects of one key
+ * per field have no header; their format grows with the names that come.
  */
 #include <stdlib.h>
 
@@ -57,7 +57,8 @@ int aws_json(aws_t *st, cf_input_t *in, cf_diag_t *d)
         } else {
             bool lines = st->format != NULL && !st->format->object;
 
-            rc = aws_unwrap_next(st->unwrap, lines ? st->format->n : 0, lines ? st->format->sep : ' ', &item, d);
+            rc = aws_unwrap_next(st->unwrap, lines ? st->format->n : 0, lines ? st->format->sep
+                                 : ' ', &item, d);
             if (rc != CF_OK)
                 return rc;
         }
@@ -114,7 +115,8 @@ static bool usable(aws_span_t name)
 }
 
 /* Names of the format so far and those that are new, each meaning once. *text is filled. */
-static int join_names(const aws_format_t *old, const aws_span_t *names, uint32_t n, uint32_t *added, cf_buf_t *text)
+static int join_names(const aws_format_t *old, const aws_span_t *names, uint32_t n,
+                      uint32_t *added, cf_buf_t *text)
 {
     char (*seen)[64] = calloc(AWS_VALUES_MAX, sizeof *seen);
     uint32_t i, k, count = 0, before = old != NULL ? old->n : 0;
@@ -187,7 +189,8 @@ out:
     return rc;
 }
 
-int aws_object(aws_t *st, const aws_span_t *names, const aws_span_t *values, uint32_t n, uint64_t offset, cf_diag_t *d)
+int aws_object(aws_t *st, const aws_span_t *names, const aws_span_t *values, uint32_t n,
+               uint64_t offset, cf_diag_t *d)
 {
     static const aws_span_t absent = { "-", 1 };
     aws_span_t row = { "{...}", 5 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text: lines out of the input's window. Blocks of it are indexed and handed on in runs of regular lines; a line that
- * is anything else (header, blank, wrong number of values, unusual bytes, the last of a window) is taken by itself.
+ * Text: lines out of the input's window. Blocks of it are indexed and handed on in runs of regular
+ * lines; a line that is anything else (header, blank, wrong number of values, unusual bytes, the
+ * last of a window) is taken by itself.
  */
 #include <stdio.h>
 
@@ -50,7 +51,10 @@ static int take_header(aws_t *st, aws_span_t t, char sep, cf_diag_t *d)
     return rc;
 }
 
-/* No header so far: only the default formats may be assumed ("Flow log records": 14 values, version 2). */
+/*
+ * No header so far: only the default formats may be assumed ("Flow log records": 14 values, version
+ * 2).
+ */
 static int guess_format(aws_t *st, aws_span_t t, uint64_t line, uint64_t offset, cf_diag_t *d)
 {
     int n = aws_split(t.s, t.n, ' ', st->values, AWS_VALUES_MAX), rc;
@@ -64,8 +68,7 @@ static int guess_format(aws_t *st, aws_span_t t, uint64_t line, uint64_t offset,
         cf_rejects_add(st->env->rejects, CF_R_FIELDS, line, offset, t.s, t.n,
                        "%d values without a header line before them", n);
         if (++st->refused >= REFUSE_AFTER)
-            return cf_diag_set(d, CF_E_DETECT, "no header line, and not the default format: give the flow log's format "
-                               "with --set format='${version} ${account-id} ...'");
+            return cf_diag_set(d, CF_E_DETECT, AWS_NO_FORMAT);
         return CF_OK;
     }
     rc = aws_format_create(&st->format, st, names, strlen(names), ' ', d);
@@ -114,11 +117,13 @@ int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset,
     if (st->begun && (st->heavy || st->batch->rows == CF_BATCH_ROWS))
         return CF_EOF;
     if (t.n > AWS_LINE_MAX) {
-        cf_rejects_add(rejects, CF_R_LONG, line, offset, t.s, t.n, "line is longer than %u bytes", AWS_LINE_MAX);
+        cf_rejects_add(rejects, CF_R_LONG, line, offset, t.s, t.n, "line is longer than %u bytes",
+                       AWS_LINE_MAX);
         return CF_OK;
     }
     if (has_control(t)) {
-        cf_rejects_add(rejects, CF_R_BYTES, line, offset, t.s, t.n, "line holds control characters");
+        cf_rejects_add(rejects, CF_R_BYTES, line, offset, t.s, t.n,
+                       "line holds control characters");
         return CF_OK;
     }
     prefix = aws_export_prefix(t.s, t.n);
@@ -142,7 +147,8 @@ int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset,
     }
     count = aws_split(t.s, t.n, st->format->sep, st->values, AWS_VALUES_MAX);
     if (count != (int)st->format->n) {
-        cf_rejects_add(rejects, CF_R_FIELDS, line, offset, t.s, t.n, "%d values instead of %u", count,
+        cf_rejects_add(rejects, CF_R_FIELDS, line, offset, t.s, t.n, "%d values instead of %u",
+                       count,
                        st->format->n);
         return CF_OK;
     }
@@ -152,7 +158,8 @@ int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset,
 /* ---- blocks ------------------------------------------------------------------------------- */
 
 /* May line r be part of a run? before: place in d of the delimiter before it. */
-static inline bool regular(const aws_t *st, const char *p, uint32_t r, uint32_t before, uint32_t values)
+static inline bool regular(const aws_t *st, const char *p, uint32_t r, uint32_t before,
+                           uint32_t values)
 {
     const aws_index_t *x = &st->index;
     const char *s;
@@ -194,7 +201,10 @@ static int flush(aws_t *st, aws_run_t *run, cf_diag_t *d)
     return rc;
 }
 
-/* Lines of the window's beginning that are complete and not too near to its end; *used tells how far it came. */
+/*
+ * Lines of the window's beginning that are complete and not too near to its end; *used tells how
+ * far it came.
+ */
 static int block(aws_t *st, const char *p, size_t n, uint64_t offset, size_t *used, cf_diag_t *d)
 {
     const aws_format_t *f = st->format;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names: which AWS field is which of ours, and how to tell a line of names from a line of values. Names are those of
- * "Flow log records" (VPC User Guide, versions 2 to 11) and "Transit Gateway Flow Log records"; the
- * order of the table is the order of columns.
+ * Names: which AWS field is which of ours, and how to tell a line of names from a line of values.
+ * Names are those of "Flow log records" (VPC User Guide, versions 2 to 11) and "Transit Gateway
+ * Flow Log records"; the order of the table is the order of columns.
  */
 #include <ctype.h>
 
@@ -14,48 +14,51 @@ typedef struct pair {
 } pair_t;
 
 static const pair_t table[] = {
-    { "start", "stime" }, { "end", "etime" }, { "srcaddr", "sip" }, { "dstaddr", "dip" }, { "srcport", "sport" },
-    { "dstport", "dport" }, { "protocol", "proto" }, { "packets", "packets" }, { "bytes", "bytes" },
-    { "tcp-flags", "flags" }, { "action", "action" }, { "reject-reason", "reason" }, { "log-status", "logstatus" },
+    { "start", "stime" }, { "end", "etime" }, { "srcaddr", "sip" }, { "dstaddr", "dip" },
+    { "srcport", "sport" }, { "dstport", "dport" }, { "protocol", "proto" },
+    { "packets", "packets" }, { "bytes", "bytes" }, { "tcp-flags", "flags" },
+    { "action", "action" }, { "reject-reason", "reason" }, { "log-status", "logstatus" },
     { "flow-direction", "direction" }, { "traffic-path", "path" }, { "pkt-srcaddr", "pktsip" },
     { "pkt-dstaddr", "pktdip" }, { "type", "type" }, { "pkt-src-aws-service", "srcservice" },
     { "pkt-dst-aws-service", "dstservice" }, { "encryption-status", "encryption" },
     { "packets-lost-no-route", "lost_no_route" }, { "packets-lost-blackhole", "lost_blackhole" },
     { "packets-lost-mtu-exceeded", "lost_mtu" }, { "packets-lost-ttl-expired", "lost_ttl" },
-    { "interface-id", "iface" }, { "instance-id", "instance" }, { "subnet-id", "subnet" }, { "vpc-id", "vpc" },
-    { "account-id", "account" }, { "az-id", "zone" }, { "region", "region" },
-    { "sublocation-type", "sublocation_type" }, { "sublocation-id", "sublocation" }, { "resource-id", "resource" },
-    { "interface-type", "interface_type" },
-    { "resource-type", "resource_type" }, { "tgw-id", "tgw" }, { "tgw-attachment-id", "tgw_attachment" },
-    { "tgw-pair-attachment-id", "tgw_pair_attachment" },
-    { "tgw-src-vpc-account-id", "tgw_src_account" }, { "tgw-dst-vpc-account-id", "tgw_dst_account" },
-    { "tgw-src-vpc-id", "tgw_src_vpc" }, { "tgw-dst-vpc-id", "tgw_dst_vpc" },
-    { "tgw-src-subnet-id", "tgw_src_subnet" }, { "tgw-dst-subnet-id", "tgw_dst_subnet" },
-    { "tgw-src-eni", "tgw_src_iface" }, { "tgw-dst-eni", "tgw_dst_iface" },
-    { "tgw-src-az-id", "tgw_src_zone" }, { "tgw-dst-az-id", "tgw_dst_zone" },
-    { "next-hop-interface-id", "nexthop_iface" }, { "next-hop-subnet-id", "nexthop_subnet" },
-    { "next-hop-az-id", "nexthop_zone" }, { "next-hop-vpc-id", "nexthop_vpc" },
-    { "next-hop-interface-type", "nexthop_type" },
+    { "interface-id", "iface" }, { "instance-id", "instance" }, { "subnet-id", "subnet" },
+    { "vpc-id", "vpc" }, { "account-id", "account" }, { "az-id", "zone" }, { "region", "region" },
+    { "sublocation-type", "sublocation_type" }, { "sublocation-id", "sublocation" },
+    { "resource-id", "resource" }, { "interface-type", "interface_type" },
+    { "resource-type", "resource_type" }, { "tgw-id", "tgw" },
+    { "tgw-attachment-id", "tgw_attachment" }, { "tgw-pair-attachment-id", "tgw_pair_attachment" },
+    { "tgw-src-vpc-account-id", "tgw_src_account" },
+    { "tgw-dst-vpc-account-id", "tgw_dst_account" }, { "tgw-src-vpc-id", "tgw_src_vpc" },
+    { "tgw-dst-vpc-id", "tgw_dst_vpc" }, { "tgw-src-subnet-id", "tgw_src_subnet" },
+    { "tgw-dst-subnet-id", "tgw_dst_subnet" }, { "tgw-src-eni", "tgw_src_iface" },
+    { "tgw-dst-eni", "tgw_dst_iface" }, { "tgw-src-az-id", "tgw_src_zone" },
+    { "tgw-dst-az-id", "tgw_dst_zone" }, { "next-hop-interface-id", "nexthop_iface" },
+    { "next-hop-subnet-id", "nexthop_subnet" }, { "next-hop-az-id", "nexthop_zone" },
+    { "next-hop-vpc-id", "nexthop_vpc" }, { "next-hop-interface-type", "nexthop_type" },
     { "ecs-cluster-arn", "ecs_cluster_arn" }, { "ecs-cluster-name", "ecs_cluster" },
     { "ecs-container-instance-arn", "ecs_container_instance_arn" },
-    { "ecs-container-instance-id", "ecs_container_instance" }, { "ecs-container-id", "ecs_container" },
-    { "ecs-second-container-id", "ecs_container2" }, { "ecs-service-name", "ecs_service" },
-    { "ecs-task-definition-arn", "ecs_task_definition_arn" }, { "ecs-task-arn", "ecs_task_arn" },
-    { "ecs-task-id", "ecs_task" },
+    { "ecs-container-instance-id", "ecs_container_instance" },
+    { "ecs-container-id", "ecs_container" }, { "ecs-second-container-id", "ecs_container2" },
+    { "ecs-service-name", "ecs_service" }, { "ecs-task-definition-arn", "ecs_task_definition_arn" },
+    { "ecs-task-arn", "ecs_task_arn" }, { "ecs-task-id", "ecs_task" },
     { "instance-tag", "instance_tag" }, { "instance-tag-2", "instance_tag2" },
     { "interface-tag", "interface_tag" }, { "interface-tag-2", "interface_tag2" },
     { "asg-tag", "asg_tag" }, { "asg-tag-2", "asg_tag2" }, { "version", "version" },
 };
 
 const char aws_default_v2[] =
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
+    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start "
+    "end action log-status";
 
 const char aws_default_tgw[] =
-    "version resource-type account-id tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-dst-vpc-account-id "
-    "tgw-src-vpc-id tgw-dst-vpc-id tgw-src-subnet-id tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id "
-    "tgw-dst-az-id tgw-pair-attachment-id srcaddr dstaddr srcport dstport protocol packets bytes start end "
-    "log-status type packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded "
-    "packets-lost-ttl-expired tcp-flags region flow-direction pkt-src-aws-service pkt-dst-aws-service";
+    "version resource-type account-id tgw-id tgw-attachment-id tgw-src-vpc-account-id "
+    "tgw-dst-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id tgw-src-subnet-id tgw-dst-subnet-id "
+    "tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id tgw-pair-attachment-id srcaddr dstaddr "
+    "srcport dstport protocol packets bytes start end log-status type packets-lost-no-route "
+    "packets-lost-blackhole packets-lost-mtu-exceeded packets-lost-ttl-expired tcp-flags region "
+    "flow-direction pkt-src-aws-service pkt-dst-aws-service";
 
 const char *aws_known(const char *s, size_t n, unsigned *rank)
 {

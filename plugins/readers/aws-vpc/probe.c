@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is this an AWS flow log? Only content decides: a header line of AWS names or a line of a default format is certain; JSON is
- * unwrapped as far as the probe reaches, and its records are judged like lines.
+ * Is this an AWS flow log? Only content decides: a header line of AWS names or a line of a default
+ * format is certain; JSON is unwrapped as far as the probe reaches, and its records are judged like
+ * lines.
  */
 #include "unwrap.h"
 
@@ -44,7 +45,8 @@ static int judge_line(const char *s, size_t n)
     if (count == 36 && is(t[1], "TransitGateway"))
         return 100;
     for (i = 0; i < count; i++) {
-        eni = eni || (t[i].n > 4 && memcmp(t[i].s, "eni-", 4) == 0) || (t[i].n > 4 && memcmp(t[i].s, "tgw-", 4) == 0);
+        eni = eni || (t[i].n > 4 && memcmp(t[i].s, "eni-", 4) == 0) || (t[i].n > 4 &&
+                memcmp(t[i].s, "tgw-", 4) == 0);
         status = status || is_status(t[i]);
     }
     /* A custom format without its header: the reader will ask for the format. */
@@ -85,7 +87,9 @@ static int judge_json(const cf_probe_t *p)
     for (items = 0; u != NULL && items < LINES && best < 95; items++) {
         if (aws_unwrap_next(u, 0, ' ', &item, NULL) != CF_OK)
             break;
-        score = item.type == AWS_ITEM_TEXT ? judge_line(item.text.s, item.text.n) : item.type == AWS_ITEM_OBJECT ? 95 : 0;
+        score = item.type == AWS_ITEM_OBJECT ? 95 : 0;
+        if (item.type == AWS_ITEM_TEXT)
+            score = judge_line(item.text.s, item.text.n);
         best = score > best ? score : best;
     }
     aws_unwrap_destroy(u);
@@ -98,7 +102,8 @@ int aws_probe(const cf_probe_t *p)
     static const char trial[] = "Permission Check Successful";
     size_t i = 0;
 
-    while (i < p->len && (p->bytes[i] == ' ' || p->bytes[i] == '\n' || p->bytes[i] == '\r' || p->bytes[i] == '\t'))
+    while (i < p->len && (p->bytes[i] == ' ' || p->bytes[i] == '\n' || p->bytes[i] == '\r' ||
+                          p->bytes[i] == '\t'))
         i++;
     if (i == p->len)
         return 0;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records inside JSON, whatever the wrapping: CloudWatch API events, subscription envelopes (also base64 and gzip in a Lambda
- * or Kinesis event), Firehose objects one behind the other, shipper exports, JSON in a JSON string, and objects with one
- * key per field. No wrapping is named by the user: every object is walked; the record is the text below one of a few
- * keys, or the object itself when its keys are names of fields. An object gives one record, for shippers keep the
- * same record in several forms. "Using subscription filters" (CloudWatch Logs guide) has the envelope.
+ * Records inside JSON, whatever the wrapping: CloudWatch API events, subscription envelopes (also
+ * base64 and gzip in a Lambda or Kinesis event), Firehose objects one behind the other, shipper
+ * exports, JSON in a JSON string, and objects with one key per field. No wrapping is named by the
+ * user: every object is walked; the record is the text below one of a few keys, or the object
+ * itself when its keys are names of fields. An object gives one record, for shippers keep the same
+ * record in several forms. "Using subscription filters" (CloudWatch Logs guide) has the envelope.
  */
 #include <stdlib.h>
 
@@ -124,7 +125,8 @@ static int push_frame(aws_unwrap_t *u, char *memory, size_t n, bool packed, aws_
         return broken(u, item, "wrapped too many times", "");
     }
     memset(f, 0, sizeof *f);
-    if (cf_input_open_memory(&f->in, "record", memory, n, packed ? 0 : CF_INPUT_RAW, NULL) != CF_OK) {
+    if (cf_input_open_memory(&f->in, "record", memory, n, packed ? 0 : CF_INPUT_RAW,
+                             NULL) != CF_OK) {
         free(memory);
         return CF_E_NOMEM;
     }
@@ -136,7 +138,8 @@ static int push_frame(aws_unwrap_t *u, char *memory, size_t n, bool packed, aws_
     if (cf_input_fill(f->in, 64, &p, &have, NULL) == CF_OK) {
         while (i < have && (p[i] == ' ' || p[i] == '\n' || p[i] == '\r' || p[i] == '\t'))
             i++;
-        if (i < have && (p[i] == '{' || p[i] == '[') && cf_json_open(&f->json, f->in, NULL) != CF_OK)
+        if (i < have && (p[i] == '{' || p[i] == '[') && cf_json_open(&f->json, f->in,
+                NULL) != CF_OK)
             return CF_E_NOMEM;
     }
     return CF_EOF;
@@ -207,7 +210,10 @@ static bool starts_with(const char *s, size_t n, const char *word)
     return n >= len && memcmp(s, word, len) == 0;
 }
 
-/* Could be a record line, a header, or JSON: taken at once. Anything else waits for something better in its object. */
+/*
+ * Could be a record line, a header, or JSON: taken at once. Anything else waits for something
+ * better in its object.
+ */
 static bool plausible(const char *s, size_t n, uint32_t values, char sep)
 {
     aws_span_t t[AWS_VALUES_MAX];
@@ -269,7 +275,8 @@ static bool is_key(const frame_t *f, const char *word)
 
 static bool raw_key(const frame_t *f)
 {
-    return is_key(f, "message") || is_key(f, "_raw") || is_key(f, "body") || is_key(f, "event.original") ||
+    return is_key(f, "message") || is_key(f, "_raw") || is_key(f, "body") || is_key(f,
+            "event.original") ||
            (is_key(f, "original") && f->scope[f->depth].role == ROLE_EVENT);
 }
 
@@ -277,7 +284,8 @@ static bool payload_key(const frame_t *f)
 {
     const scope_t *s = &f->scope[f->depth];
 
-    return is_key(f, "data") && (s->role == ROLE_PAYLOAD || (f->depth > 0 && s[-1].array && s[-1].role == ROLE_RECORDS));
+    return is_key(f, "data") && (s->role == ROLE_PAYLOAD || (f->depth > 0 && s[-1].array &&
+                                                             s[-1].role == ROLE_RECORDS));
 }
 
 static int keep_pair(aws_unwrap_t *u, frame_t *f, const cf_json_token_t *t, bool raw)
@@ -285,20 +293,23 @@ static int keep_pair(aws_unwrap_t *u, frame_t *f, const cf_json_token_t *t, bool
     pair_t *p = &u->pair[u->pairs];
     size_t len = strlen(f->key);
 
-    if (u->pairs == PAIRS_MAX || len == 0 || t->len > AWS_LINE_MAX || u->arena.len + len + t->len > ARENA_MAX)
+    if (u->pairs == PAIRS_MAX || len == 0 || t->len > AWS_LINE_MAX ||
+        u->arena.len + len + t->len > ARENA_MAX)
         return CF_EOF;
     p->name = u->arena.len;
     p->name_len = (uint32_t)len;
     p->value = u->arena.len + len;
     p->value_len = (uint32_t)t->len;
     p->raw = raw;
-    if (cf_buf_put(&u->arena, f->key, len) != CF_OK || cf_buf_put(&u->arena, t->text, t->len) != CF_OK)
+    if (cf_buf_put(&u->arena, f->key, len) != CF_OK || cf_buf_put(&u->arena, t->text,
+            t->len) != CF_OK)
         return CF_E_NOMEM;
     u->pairs++;
     return CF_EOF;
 }
 
-static int scalar(aws_unwrap_t *u, frame_t *f, const cf_json_token_t *t, uint32_t values, char sep, aws_item_t *item)
+static int scalar(aws_unwrap_t *u, frame_t *f, const cf_json_token_t *t, uint32_t values, char sep,
+                  aws_item_t *item)
 {
     scope_t *s = &f->scope[f->depth];
     bool string = t->type == CF_JSON_STRING;
@@ -314,7 +325,8 @@ static int scalar(aws_unwrap_t *u, frame_t *f, const cf_json_token_t *t, uint32_
     }
     if (s->taken || t->type == CF_JSON_NULL)
         return CF_EOF;
-    if (string && is_key(f, "messageType") && t->len == 15 && memcmp(t->text, "CONTROL_MESSAGE", 15) == 0) {
+    if (string && is_key(f, "messageType") && t->len == 15 && memcmp(t->text, "CONTROL_MESSAGE",
+            15) == 0) {
         s->control = true;
         return CF_EOF;
     }
@@ -375,7 +387,8 @@ static bool is_row(aws_unwrap_t *u, uint32_t from)
         if (ours == NULL)
             continue;
         known++;
-        who = who || strcmp(ours, "sip") == 0 || strcmp(ours, "pktsip") == 0 || strcmp(ours, "iface") == 0;
+        who = who || strcmp(ours, "sip") == 0 || strcmp(ours, "pktsip") == 0 || strcmp(ours,
+                "iface") == 0;
     }
     return known >= 3 && who;
 }
@@ -429,7 +442,8 @@ static int leave(aws_unwrap_t *u, frame_t *f, aws_item_t *item)
 }
 
 /* One token of the innermost JSON. CF_OK: item; CF_EOF: go on. */
-static int step(aws_unwrap_t *u, frame_t *f, uint32_t values, char sep, aws_item_t *item, cf_diag_t *d)
+static int step(aws_unwrap_t *u, frame_t *f, uint32_t values, char sep, aws_item_t *item,
+                cf_diag_t *d)
 {
     cf_json_token_t t;
     int rc = cf_json_next(f->json, &t, d);
@@ -462,15 +476,19 @@ static int step(aws_unwrap_t *u, frame_t *f, uint32_t values, char sep, aws_item
     }
 }
 
-/* A broken or finished frame. CF_OK: item; CF_EOF: go on; else a stream error, or the end by *done. */
-static int frame_over(aws_unwrap_t *u, frame_t *f, int rc, bool *done, aws_item_t *item, cf_diag_t *d)
+/*
+ * A broken or finished frame. CF_OK: item; CF_EOF: go on; else a stream error, or the end by *done.
+ */
+static int frame_over(aws_unwrap_t *u, frame_t *f, int rc, bool *done, aws_item_t *item,
+                      cf_diag_t *d)
 {
     cf_diag_t again = CF_DIAG_INIT;
     uint64_t skipped;
 
     if (u->frames > 1) {
         pop_frame(u);
-        return rc == CF_E_NOMEM ? rc : rc == CF_EOF ? CF_EOF : broken(u, item, "payload is damaged", d->text);
+        return rc == CF_E_NOMEM ? rc : rc == CF_EOF ? CF_EOF : broken(u, item,
+                "payload is damaged", d->text);
     }
     if (rc == CF_EOF) {
         *done = true;

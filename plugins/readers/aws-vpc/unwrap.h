@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Private: taking records out of JSON. A pull interface, because a batch may be full in the middle of any wrapping.
+ * Private: taking records out of JSON. A pull interface, because a batch may be full in the middle
+ * of any wrapping.
  */
 #ifndef AWS_UNWRAP_H
 #define AWS_UNWRAP_H
@@ -28,8 +29,8 @@ typedef struct aws_unwrap aws_unwrap_t;
 /* New; the input is borrowed. */
 aws_unwrap_t *aws_unwrap_create(cf_input_t *in);
 /*
- * Next item, borrowed until the next call. values is the number of values of a line when known (0 = not): it helps to tell a
- * record from other text. CF_EOF, or a stream error.
+ * Next item, borrowed until the next call. values is the number of values of a line when known (0 =
+ * not): it helps to tell a record from other text. CF_EOF, or a stream error.
  */
 int aws_unwrap_next(aws_unwrap_t *u, uint32_t values, char sep, aws_item_t *item, cf_diag_t *d);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Column loops with AVX2: four values at a time, each in a lane of eight bytes. A value is shifted so that its last byte
- * stands at the lane's top and nothing of its neighbours is left; then digits are weighed and added up, or words compared,
- * in all lanes at once. Rows that are not of the usual form are noted, as in columns.c, whose plain loops do the
- * rest of a run that is no multiple of four.
+ * Column loops with AVX2: four values at a time, each in a lane of eight bytes. A value is shifted
+ * so that its last byte stands at the lane's top and nothing of its neighbours is left; then digits
+ * are weighed and added up, or words compared, in all lanes at once. Rows that are not of the usual
+ * form are noted, as in columns.c, whose plain loops do the rest of a run that is no multiple of
+ * four.
  */
 #include "columns.h"
 
@@ -30,9 +31,11 @@ static inline uint32_t load4(const uint16_t *q)
 
 INLINE four_t take(const aws_walk_t *w, const uint16_t *q, unsigned skip)
 {
-    const uint32_t a = load4(q), b = load4(q + w->stride), c = load4(q + 2 * w->stride), d = load4(q + 3 * w->stride);
+    const uint32_t a = load4(q), b = load4(q + w->stride), c = load4(q + 2 * w->stride),
+            d = load4(q + 3 * w->stride);
     const __m128i two = _mm_set_epi32((int)d, (int)c, (int)b, (int)a);
-    const __m128i start = _mm_and_si128(_mm_add_epi32(two, _mm_set1_epi32(1)), _mm_set1_epi32(0xffff));
+    const __m128i start = _mm_and_si128(_mm_add_epi32(two, _mm_set1_epi32(1)),
+                                        _mm_set1_epi32(0xffff));
     four_t f;
 
     f.s[0] = w->p + (uint16_t)(a + 1);
@@ -40,22 +43,26 @@ INLINE four_t take(const aws_walk_t *w, const uint16_t *q, unsigned skip)
     f.s[2] = w->p + (uint16_t)(c + 1);
     f.s[3] = w->p + (uint16_t)(d + 1);
     f.n = _mm_sub_epi32(_mm_sub_epi32(_mm_srli_epi32(two, 16), start), _mm_set1_epi32((int)w->cr));
-    f.text = _mm256_set_epi64x((long long)aws_load8(f.s[3] + skip), (long long)aws_load8(f.s[2] + skip),
-                               (long long)aws_load8(f.s[1] + skip), (long long)aws_load8(f.s[0] + skip));
+    f.text = _mm256_set_epi64x((long long)aws_load8(f.s[3] + skip),
+                               (long long)aws_load8(f.s[2] + skip),
+                               (long long)aws_load8(f.s[1] + skip),
+                                       (long long)aws_load8(f.s[0] + skip));
     return f;
 }
 
 /* Shift each lane so that its n bytes end at the top; lanes of 0 or more than 8 bytes become 0. */
 INLINE __m256i align(__m256i x, __m128i n)
 {
-    return _mm256_sllv_epi64(x, _mm256_cvtepu32_epi64(_mm_sub_epi32(_mm_set1_epi32(64), _mm_slli_epi32(n, 3))));
+    return _mm256_sllv_epi64(x, _mm256_cvtepu32_epi64(_mm_sub_epi32(_mm_set1_epi32(64),
+            _mm_slli_epi32(n, 3))));
 }
 
 /* Numbers of the lanes, which hold bytes less '0'; *good has a bit for each that was all digits. */
 INLINE __m128i weigh(__m256i x, unsigned *good)
 {
     const __m256i nine = _mm256_set1_epi8(9);
-    __m256i ok = _mm256_cmpeq_epi64(_mm256_xor_si256(_mm256_max_epu8(x, nine), nine), _mm256_setzero_si256());
+    __m256i ok = _mm256_cmpeq_epi64(_mm256_xor_si256(_mm256_max_epu8(x, nine), nine),
+                                    _mm256_setzero_si256());
     __m256i y = _mm256_maddubs_epi16(x, _mm256_set1_epi16(0x010a));
 
     *good = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(ok));
@@ -84,7 +91,8 @@ INLINE uint32_t note_odd(uint16_t *odd, uint32_t count, uint32_t r, unsigned goo
     return count;
 }
 
-INLINE uint32_t numbers(const aws_walk_t *w, void *out, unsigned width, uint32_t most, uint16_t *odd, uint32_t *done)
+INLINE uint32_t numbers(const aws_walk_t *w, void *out, unsigned width, uint32_t most,
+                        uint16_t *odd, uint32_t *done)
 {
     const uint16_t *q = w->q;
     uint32_t r, count = 0;
@@ -121,7 +129,8 @@ INLINE uint32_t numbers(const aws_walk_t *w, void *out, unsigned width, uint32_t
     return count;
 }
 
-WIDE uint32_t aws_wide_numbers(const aws_walk_t *w, void *out, unsigned width, uint16_t *odd, uint32_t *done)
+WIDE uint32_t aws_wide_numbers(const aws_walk_t *w, void *out, unsigned width, uint16_t *odd,
+                               uint32_t *done)
 {
     switch (width) {
     case 1: return numbers(w, out, 1, UINT8_MAX, odd, done);
@@ -144,10 +153,12 @@ WIDE uint32_t aws_wide_times(const aws_walk_t *w, int64_t *out, uint16_t *odd, u
     memcpy(&head, s, 2);
     if (s[0] < '0' || s[0] > '8' || s[1] < '0' || s[1] > '9')
         return 0;
-    base = _mm256_set1_epi64x(((s[0] - '0') * 10 + s[1] - '0') * INT64_C(100000000) * CF_NS_PER_SEC);
+    base = _mm256_set1_epi64x(((s[0] - '0') * 10 + s[1] - '0') * (INT64_C(100000000) *
+                                                                  CF_NS_PER_SEC));
     for (r = 0; r + 4 <= w->n; r += 4, q += 4 * w->stride, out += 4) {
         four_t f = take(w, q, 2);
         __m128i v, ten = _mm_cmpeq_epi32(f.n, _mm_set1_epi32(10));
+        __m256i ns;
         unsigned good, k;
 
         v = weigh(_mm256_sub_epi8(f.text, _mm256_set1_epi8('0')), &good);
@@ -156,9 +167,8 @@ WIDE uint32_t aws_wide_times(const aws_walk_t *w, int64_t *out, uint16_t *odd, u
             memcpy(&other[k], f.s[k], 2);
         if (((other[0] ^ head) | (other[1] ^ head) | (other[2] ^ head) | (other[3] ^ head)) != 0)
             good = 0;
-        _mm256_storeu_si256((__m256i *)(void *)out,
-                            _mm256_add_epi64(base, _mm256_mul_epu32(_mm256_cvtepu32_epi64(v),
-                                                                    _mm256_set1_epi64x(CF_NS_PER_SEC))));
+        ns = _mm256_mul_epu32(_mm256_cvtepu32_epi64(v), _mm256_set1_epi64x(CF_NS_PER_SEC));
+        _mm256_storeu_si256((__m256i *)(void *)out, _mm256_add_epi64(base, ns));
         if (good != 15)
             count = note_odd(odd, count, r, good);
     }
@@ -173,7 +183,8 @@ static uint64_t top_aligned(uint64_t word)
     return word;
 }
 
-WIDE uint32_t aws_wide_words(const aws_walk_t *w, uint8_t *out, uint64_t w0, uint64_t w1, uint16_t *odd, uint32_t *done)
+WIDE uint32_t aws_wide_words(const aws_walk_t *w, uint8_t *out, uint64_t w0, uint64_t w1,
+                             uint16_t *odd, uint32_t *done)
 {
     const __m256i first = _mm256_set1_epi64x((long long)top_aligned(w0));
     const __m256i second = _mm256_set1_epi64x((long long)top_aligned(w1));
@@ -183,8 +194,10 @@ WIDE uint32_t aws_wide_words(const aws_walk_t *w, uint8_t *out, uint64_t w0, uin
     for (r = 0; r + 4 <= w->n; r += 4, q += 4 * w->stride, out += 4) {
         four_t f = take(w, q, 0);
         __m256i x = align(_mm256_or_si256(f.text, _mm256_set1_epi8(0x20)), f.n);
-        unsigned is0 = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(x, first)));
-        unsigned is1 = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(x, second)));
+        unsigned is0 = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(x,
+                first)));
+        unsigned is1 = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(x,
+                second)));
         /* Four bits become four bytes. */
         uint32_t bytes = ((~is0 & 15) * UINT32_C(0x00204081)) & UINT32_C(0x01010101);
 
@@ -197,8 +210,8 @@ WIDE uint32_t aws_wide_words(const aws_walk_t *w, uint8_t *out, uint64_t w0, uin
 }
 
 /*
- * Dotted quads, two at a time: the places of the three dots and of the end, multiplied to a number without
- * collisions, choose a shuffle that puts the digits of each octet in a group of four bytes.
+ * Dotted quads, two at a time: the places of the three dots and of the end, multiplied to a number
+ * without collisions, choose a shuffle that puts the digits of each octet in a group of four bytes.
  */
 typedef struct dotted {
     __m128i text;
@@ -222,21 +235,28 @@ INLINE dotted_t dots(const aws_walk_t *w, const aws_quad_t *quads, const uint16_
     return t;
 }
 
+INLINE __m256i both(const void *high, const void *low)
+{
+    return _mm256_set_m128i(_mm_load_si128(high), _mm_load_si128(low));
+}
+
 INLINE unsigned octets(const dotted_t *a, const dotted_t *b, uint32_t *va, uint32_t *vb)
 {
-    const __m256i pack = _mm256_set_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12,
-                                         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12);
+    const __m256i pack = _mm256_set_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8,
+                                         12,
+                                         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8,
+                                                 12);
     const __m256i nine = _mm256_set1_epi8(9);
     __m256i x = _mm256_set_m128i(b->text, a->text), bad, sum;
-    __m256i shuffle = _mm256_set_m128i(_mm_load_si128((const __m128i *)(const void *)b->quad->shuffle),
-                                       _mm_load_si128((const __m128i *)(const void *)a->quad->shuffle));
-    __m256i least = _mm256_set_m128i(_mm_load_si128((const __m128i *)(const void *)b->quad->least),
-                                     _mm_load_si128((const __m128i *)(const void *)a->quad->least));
+    __m256i shuffle = both(b->quad->shuffle, a->quad->shuffle);
+    __m256i least = both(b->quad->least, a->quad->least);
 
     x = _mm256_shuffle_epi8(_mm256_sub_epi8(x, _mm256_set1_epi8('0')), shuffle);
-    sum = _mm256_madd_epi16(_mm256_maddubs_epi16(x, _mm256_set1_epi32(0x00010a64)), _mm256_set1_epi16(1));
+    sum = _mm256_madd_epi16(_mm256_maddubs_epi16(x, _mm256_set1_epi32(0x00010a64)),
+                            _mm256_set1_epi16(1));
     /* A byte above nine, an octet above 255, or one with a leading zero. */
-    bad = _mm256_or_si256(_mm256_cmpgt_epi32(sum, _mm256_set1_epi32(255)), _mm256_cmpgt_epi32(least, sum));
+    bad = _mm256_or_si256(_mm256_cmpgt_epi32(sum, _mm256_set1_epi32(255)),
+                          _mm256_cmpgt_epi32(least, sum));
     bad = _mm256_or_si256(bad, _mm256_xor_si256(_mm256_max_epu8(x, nine), nine));
     sum = _mm256_shuffle_epi8(sum, pack);
     *va = (uint32_t)_mm256_extract_epi32(sum, 0);
@@ -247,7 +267,8 @@ INLINE unsigned octets(const dotted_t *a, const dotted_t *b, uint32_t *va, uint3
           (_mm_movemask_epi8(_mm256_extracti128_si256(bad, 1)) == 0xffff) << 1;
 }
 
-WIDE uint32_t aws_wide_addresses(const aws_walk_t *w, const aws_quad_t *quads, void *out, bool narrow, uint16_t *odd,
+WIDE uint32_t aws_wide_addresses(const aws_walk_t *w, const aws_quad_t *quads, void *out,
+                                 bool narrow, uint16_t *odd,
                                  uint32_t *done)
 {
     const uint16_t *q = w->q;
