@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Buffers through libzstd, liblz4 and zlib. The writer uses zstd only; the others are read, because the format has them.
- * Each one-shot call is told the exact size wanted, so a hostile frame cannot make it write or allocate more.
+ * Buffers through libzstd, liblz4 and zlib. The writer uses zstd only; the others are read, because
+ * the format has them. Each one-shot call is told the exact size wanted, so a hostile frame cannot
+ * make it write or allocate more.
  */
 #include <limits.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside the decoder: what it keeps of a block (columns that others refer to, decoded once) and the functions
- * its files share. decode_array.c knows number arrays, decode_column.c nulls and references, decode_addr.c and
- * decode_string.c the two kinds with a form of their own, describe.c says in words how a chunk is made.
+ * Inside the decoder: what it keeps of a block (columns that others refer to, decoded once) and the
+ * functions its files share. decode_array.c knows number arrays, decode_column.c nulls and
+ * references, decode_addr.c and decode_string.c the two kinds with a form of their own, describe.c
+ * says in words how a chunk is made.
  */
 #ifndef CFI_CODEC_DECODE_H
 #define CFI_CODEC_DECODE_H
@@ -57,10 +58,16 @@ struct cfi_decoder {
     cf_diag_t *d;              /* of the call in progress */
 };
 
-/* Sets the diagnostic to the sentence and returns CF_E_FORMAT; the caller of the decoder names the column. */
+/*
+ * Sets the diagnostic to the sentence and returns CF_E_FORMAT; the caller of the decoder names the
+ * column.
+ */
 int dec_bad(cfi_decoder_t *dec, const char *sentence);
 int dec_nomem(cfi_decoder_t *dec);
-/* Scratch of at least bytes bytes with CODEC_PAD behind; freed by setting dec->top back. NULL = no memory (diagnosed). */
+/*
+ * Scratch of at least bytes bytes with CODEC_PAD behind; freed by setting dec->top back. NULL = no
+ * memory (diagnosed).
+ */
 void *dec_tmp(cfi_decoder_t *dec, size_t bytes);
 /* Make room in a kept array. */
 int dec_keep(cfi_decoder_t *dec, void **p, size_t *size, size_t bytes);
@@ -91,15 +98,24 @@ int dec_ref_bits(cfi_decoder_t *dec, uint64_t ref, int op, const uint64_t **bits
 int dec_ref_swap(cfi_decoder_t *dec, uint64_t ref, const column_t **out);
 /* Decode rows numbers into a kept array, 64-bit when asked for or needed. */
 int dec_keep_values(cfi_decoder_t *dec, cursor_t *c, numbers_t *v, bool wide);
-/* The outermost SWAP at c of a column: its bits and both ends are kept; then one side of them (DECODE_WIDE as above). */
+/*
+ * The outermost SWAP at c of a column: its bits and both ends are kept; then one side of them
+ * (DECODE_WIDE as above).
+ */
 int dec_swap_ends(cfi_decoder_t *dec, uint32_t number, cursor_t *c, bool wide);
 int dec_side32(cfi_decoder_t *dec, const column_t *col, uint32_t *out);
 int dec_side64(cfi_decoder_t *dec, const column_t *col, uint64_t *out);
-/* The outermost array of a column: as dec_array, and a SWAP's ends are kept for the column that refers to them. */
+/*
+ * The outermost array of a column: as dec_array, and a SWAP's ends are kept for the column that
+ * refers to them.
+ */
 int dec_outer32(cfi_decoder_t *dec, uint32_t number, cursor_t *c, uint32_t *out);
 int dec_outer64(cfi_decoder_t *dec, uint32_t number, cursor_t *c, uint64_t *out);
 
-/* Null part at c: words gets the bit map (rows / 64 words); *how is the way, NULLS_CODE leaves words alone. */
+/*
+ * Null part at c: words gets the bit map (rows / 64 words); *how is the way, NULLS_CODE leaves
+ * words alone.
+ */
 int dec_nullpart(cfi_decoder_t *dec, cursor_t *c, uint64_t *words, uint8_t *how);
 int dec_skip_nullpart(cfi_decoder_t *dec, cursor_t *c, uint8_t *how);
 /* Cursor at the outermost array of a column that is entered. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Address chunks (doc/format.md 5.3): IPv4 alone stays 32 bits a row; with IPv6 among it the vector has 128 bits. A column
- * may take its addresses from another one and tell only where it differs.
+ * Address chunks (doc/format.md 5.3): IPv4 alone stays 32 bits a row; with IPv6 among it the vector
+ * has 128 bits. A column may take its addresses from another one and tell only where it differs.
  */
 #include "decode.h"
 

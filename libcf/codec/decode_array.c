@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Buffers and number arrays (doc/format.md 5.1, 5.2). An array is decoded by recursive descent straight into the caller's
- * memory, with 32-bit numbers where the column has them and 64-bit ones else; see decode_ops.h.
+ * Buffers and number arrays (doc/format.md 5.1, 5.2). An array is decoded by recursive descent
+ * straight into the caller's memory, with 32-bit numbers where the column has them and 64-bit ones
+ * else; see decode_ops.h.
  */
 #include <stdlib.h>
 
@@ -158,7 +159,10 @@ static int take_bits(cfi_decoder_t *dec, cursor_t *c, uint32_t m, int op, const 
     return dec_bitmap(dec, c, m, own);
 }
 
-/* Arrays that may well hold numbers of 32 bits although the column has 64: those are decoded faster. */
+/*
+ * Arrays that may well hold numbers of 32 bits although the column has 64: those are decoded
+ * faster.
+ */
 static bool narrow_pays(uint8_t op)
 {
     return op == OP_DELTA || op == OP_DICT || op == OP_RLE || op == OP_PATCH || op == OP_ESCAPE || op == OP_REPEAT

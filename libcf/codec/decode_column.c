@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Columns: from the bytes of a chunk to a vector that keeps the promises of cf/batch.h, and what columns give to those
- * that refer to them. A column that is referred to is decoded once in a block and kept. Circles are found by a
- * mark on each column under way; the depth of references is counted.
+ * Columns: from the bytes of a chunk to a vector that keeps the promises of cf/batch.h, and what
+ * columns give to those that refer to them. A column that is referred to is decoded once in a block
+ * and kept. Circles are found by a mark on each column under way; the depth of references is
+ * counted.
  */
 #include <stdlib.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Number arrays of doc/format.md 5.2, once for each width of the result: decode_array.c includes this with T the
- * type of a number, FN(name) its name for that type and NARROW 1 for 32 bits. Narrow functions return DECODE_WIDE as soon as
- * a number might not fit; the caller then starts again with wide ones. Everything is written in place where that is possible.
+ * Number arrays of doc/format.md 5.2, once for each width of the result: decode_array.c includes
+ * this with T the type of a number, FN(name) its name for that type and NARROW 1 for 32 bits.
+ * Narrow functions return DECODE_WIDE as soon as a number might not fit; the caller then starts
+ * again with wide ones. Everything is written in place where that is possible.
  */
 
 static int FN(array)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsigned depth);

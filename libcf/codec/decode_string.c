@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * String chunks (doc/format.md 5.4): words become the dictionary of the vector as they are, rows become codes.
+ * String chunks (doc/format.md 5.4): words become the dictionary of the vector as they are, rows
+ * become codes.
  */
 #include <stdlib.h>
 

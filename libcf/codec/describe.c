@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Walking over chunks without decoding them: to skip what stands before a part that is wanted, and to say in words how a
- * column is stored ("scale(delta(pack 3+zstd))"). A name is an op, in brackets what it is made of; "+zstd" marks a
- * compressed buffer.
+ * Walking over chunks without decoding them: to skip what stands before a part that is wanted, and
+ * to say in words how a column is stored ("scale(delta(pack 3+zstd))"). A name is an op, in
+ * brackets what it is made of; "+zstd" marks a compressed buffer.
  */
 #include "decode.h"
 
@@ -30,7 +30,8 @@ static int skip_varint(cfi_decoder_t *dec, cursor_t *c)
 
 static int name_of(const cfi_decoder_t *dec, uint64_t ref, cf_buf_t *text)
 {
-    return text == NULL ? CF_OK : ref < dec->ncols ? cf_buf_puts(text, cf_schema_field(dec->schema, (uint32_t)ref)->name)
+    return text == NULL ? CF_OK
+         : ref < dec->ncols ? cf_buf_puts(text, cf_schema_field(dec->schema, (uint32_t)ref)->name)
                                                    : cf_buf_puts(text, "?");
 }
 

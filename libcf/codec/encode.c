@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One chunk for each column of a batch: null part, values, exact statistics. Null rows are filled with the value before
- * them (or the first there is), which costs nothing and keeps minima and packing undisturbed.
+ * One chunk for each column of a batch: null part, values, exact statistics. Null rows are filled
+ * with the value before them (or the first there is), which costs nothing and keeps minima and
+ * packing undisturbed.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -121,8 +122,8 @@ void enc_varint(cfi_encoder_t *e, uint64_t v)
 }
 
 /*
- * Compression pays from 15 % on; from 40 % where the buffer is as long as the rows, because expanding it is then most of the work
- * of a scan. The level for archives takes what it gets.
+ * Compression pays from 15 % on; from 40 % where the buffer is as long as the rows, because
+ * expanding it is then most of the work of a scan. The level for archives takes what it gets.
  */
 static size_t most_stored(const cfi_encoder_t *e, size_t n)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside the encoder. encode.c goes over the columns and writes null parts and statistics; encode_array.c chooses the
- * form of a number array and writes it; encode_addr.c, encode_string.c and encode_pair.c know addresses, strings, and rows
- * that mirror the row before. Choices come from cheap statistics of this block alone: nothing is remembered that could change
- * the bytes.
+ * Inside the encoder. encode.c goes over the columns and writes null parts and statistics;
+ * encode_array.c chooses the form of a number array and writes it; encode_addr.c, encode_string.c
+ * and encode_pair.c know addresses, strings, and rows that mirror the row before. Choices come from
+ * cheap statistics of this block alone: nothing is remembered that could change the bytes.
  */
 #ifndef CFI_CODEC_ENCODE_H
 #define CFI_CODEC_ENCODE_H
@@ -49,8 +49,8 @@ typedef struct enc_pair {
 } enc_pair_t;
 
 /*
- * Deeper than this an array is packed and nothing else: three forms around (SWAP, REPEAT, MAP or SCALE), these, and the leaf stay
- * within CODEC_DEPTH.
+ * Deeper than this an array is packed and nothing else: three forms around (SWAP, REPEAT, MAP or
+ * SCALE), these, and the leaf stay within CODEC_DEPTH.
  */
 #define ENC_NEST 4u
 
@@ -88,9 +88,15 @@ void *enc_tmp(cfi_encoder_t *e, size_t bytes);
 void enc_bytes(cfi_encoder_t *e, const void *p, size_t n);
 void enc_u8(cfi_encoder_t *e, unsigned v);
 void enc_varint(cfi_encoder_t *e, uint64_t v);
-/* A buffer; compressed when the level has it and it pays. raw has CODEC_PAD readable bytes behind n. */
+/*
+ * A buffer; compressed when the level has it and it pays. raw has CODEC_PAD readable bytes behind
+ * n.
+ */
 void enc_buffer(cfi_encoder_t *e, const void *raw, size_t n);
-/* Only when it gets as much smaller than plain bytes as makes it worth while; false = nothing written. */
+/*
+ * Only when it gets as much smaller than plain bytes as makes it worth while; false = nothing
+ * written.
+ */
 bool enc_buffer_below(cfi_encoder_t *e, const void *raw, size_t n, size_t plain);
 void enc_bitmap(cfi_encoder_t *e, const uint64_t *bits, uint32_t m);
 
@@ -114,7 +120,10 @@ void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hin
 /* Unit of which all numbers are multiples that fit 32 bits (those are put into small); 0 = none. */
 uint64_t enc_unit(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint, uint32_t *small);
 
-/* Different values, the code of each number (ENC_OUTSIDE when the table was full) and how often each value is there. */
+/*
+ * Different values, the code of each number (ENC_OUTSIDE when the table was full) and how often
+ * each value is there.
+ */
 typedef struct enc_table {
     const uint32_t *keys, *codes, *counts;
     uint32_t k;
@@ -123,8 +132,11 @@ typedef struct enc_table {
 #define ENC_HASH_BITS 15
 #define ENC_DICT_MAX 65536u
 #define ENC_OUTSIDE UINT32_MAX
-/* Fill keys, codes and counts (room for most, m, most) in order of appearance, and the rest of t. */
-void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, uint32_t most, uint32_t *keys,
+/*
+ * Fill keys, codes and counts (room for most, m, most) in order of appearance, and the rest of t.
+ */
+void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max,
+              uint32_t most, uint32_t *keys,
               uint32_t *codes, uint32_t *counts, enc_table_t *t);
 
 #define ENC_TOP 255u
@@ -147,7 +159,8 @@ void put_split32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned shift
 /* Table in order of value; codes follow it. */
 void put_dict32(cfi_encoder_t *e, const enc_table_t *t, uint32_t m);
 /* The k first of top get codes, the others are written out. */
-void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, const uint32_t *top, uint32_t k, uint32_t m);
+void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, const uint32_t *top,
+                  uint32_t k, uint32_t m);
 
 /* Before the columns: what they have to do with each other. */
 void enc_strings_begin(cfi_encoder_t *e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Address chunks (doc/format.md 5.3): IPv4 numbers, with a table of the other addresses where there are any; or the
- * addresses of another column with exceptions (packet-level addresses are nearly always those of the row).
+ * Address chunks (doc/format.md 5.3): IPv4 numbers, with a table of the other addresses where there
+ * are any; or the addresses of another column with exceptions (packet-level addresses are nearly
+ * always those of the row).
  */
 #include <stdlib.h>
 

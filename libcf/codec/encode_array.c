@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing number arrays in a given form (doc/format.md 5.2). Which form an array gets is decided in encode_choose.c, to which the
- * parts of each form go back.
+ * Writing number arrays in a given form (doc/format.md 5.2). Which form an array gets is decided in
+ * encode_choose.c, to which the parts of each form go back.
  */
 #include <stdlib.h>
 
@@ -263,7 +263,8 @@ static void dict_hash(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t 
     t->k = k;
 }
 
-void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, uint32_t most, uint32_t *keys,
+void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max,
+              uint32_t most, uint32_t *keys,
               uint32_t *codes, uint32_t *counts, enc_table_t *t)
 {
     uint32_t mark = e->top, half = 1u << (ENC_HASH_BITS - 1);
@@ -353,7 +354,8 @@ void put_dict32(cfi_encoder_t *e, const enc_table_t *t, uint32_t m)
     e->top = mark;
 }
 
-void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, const uint32_t *top, uint32_t k, uint32_t m)
+void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, const uint32_t *top,
+                  uint32_t k, uint32_t m)
 {
     uint32_t mark = e->top, n = 0;
     uint32_t *rank = enc_tmp(e, ((size_t)t->k + 1) * sizeof *rank), *keys = enc_tmp(e, k * sizeof *keys),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which form a number array gets. Smallest and largest number are exact; the rest is judged from a sample of a few hundred
- * stretches of neighbours, and frequent values are counted only when the sample says that there are some. Costs are in bits
- * a number. With a general compressor behind it, a code is worth its entropy when it fills a byte; without, its width. The level for
- * archives does not estimate: it writes each form that is not hopeless and keeps the shortest.
+ * Which form a number array gets. Smallest and largest number are exact; the rest is judged from a
+ * sample of a few hundred stretches of neighbours, and frequent values are counted only when the
+ * sample says that there are some. Costs are in bits a number. With a general compressor behind it,
+ * a code is worth its entropy when it fills a byte; without, its width. The level for archives does
+ * not estimate: it writes each form that is not hopeless and keeps the shortest.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -53,7 +54,10 @@ static void take_sample(const uint32_t *v, uint32_t m, uint32_t min, sample_t *s
     s->pairs = stretches * (STRETCH - 1);
 }
 
-/* Best width for PATCH of values whose lengths are counted, and its cost in bits a value; the full width when none is better. */
+/*
+ * Best width for PATCH of values whose lengths are counted, and its cost in bits a value; the full
+ * width when none is better.
+ */
 static double patch_cost(const uint32_t *lengths, uint32_t n, unsigned full, unsigned *width)
 {
     uint32_t above = 0;
@@ -87,7 +91,10 @@ typedef struct table_cost {
     double dict, escape15, escape255;
 } table_cost_t;
 
-/* Bits a value of codes for the first k of top and an escape code for the others (which take restbits each). */
+/*
+ * Bits a value of codes for the first k of top and an escape code for the others (which take
+ * restbits each).
+ */
 static double escape_cost(const cfi_encoder_t *e, const enc_table_t *t, const uint32_t *top, uint32_t k, uint32_t m,
                           double restbits)
 {
@@ -225,7 +232,10 @@ void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hin
     e->depth--;
 }
 
-/* Units of time in nanoseconds: 2^shift times an odd number, whose inverse modulo 2^64 divides multiples exactly. */
+/*
+ * Units of time in nanoseconds: 2^shift times an odd number, whose inverse modulo 2^64 divides
+ * multiples exactly.
+ */
 static const struct unit {
     uint64_t unit, odd, inverse;
     unsigned shift;
@@ -279,7 +289,10 @@ uint64_t enc_unit(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hi
     return large > UINT32_MAX ? 0 : unit;
 }
 
-/* Numbers that pass 32 bits: differences where they are small, else the few large ones apart, else packed. */
+/*
+ * Numbers that pass 32 bits: differences where they are small, else the few large ones apart, else
+ * packed.
+ */
 static void put_wide(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t min, uint64_t max)
 {
     uint32_t mark = e->top, *low = enc_tmp(e, m * sizeof *low), large = 0;

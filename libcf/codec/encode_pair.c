@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows that mirror the row before. A cloud logs both directions of a conversation, mostly side by side: endpoints swapped,
- * times and protocol the same. Here the rows get a common orientation: one end is near (the address that most rows of the interface
- * have, else the smaller one), the other far. Both ends are then equal in the two rows of a pair, and one bit map tells for all
- * columns that take part which rows repeat the row before (ops SWAP, OTHER, REPEAT of doc/format.md).
+ * Rows that mirror the row before. A cloud logs both directions of a conversation, mostly side by
+ * side: endpoints swapped, times and protocol the same. Here the rows get a common orientation: one
+ * end is near (the address that most rows of the interface have, else the smaller one), the other
+ * far. Both ends are then equal in the two rows of a pair, and one bit map tells for all columns
+ * that take part which rows repeat the row before (ops SWAP, OTHER, REPEAT of doc/format.md).
  */
 #include <stdlib.h>
 
@@ -126,7 +127,8 @@ static bool may_repeat(const cfi_encoder_t *e, uint32_t col)
             if (v->kind == CF_KIND_STRING)
                 differ += e->strings[col].codes[i] != e->strings[col].codes[i - 1];
             else
-                differ += cf_vec_is_null(v, i) != cf_vec_is_null(v, i - 1) || cf_vec_uint(v, i) != cf_vec_uint(v, i - 1);
+                differ += cf_vec_is_null(v, i) != cf_vec_is_null(v, i - 1)
+                          || cf_vec_uint(v, i) != cf_vec_uint(v, i - 1);
         }
     return differ <= looked / 16;
 }
@@ -143,7 +145,10 @@ static bool is_constant(const cf_vec_t *v, uint32_t rows)
     return i == rows;
 }
 
-/* Columns that repeat in (nearly) all rows that mirror; the rows where one does not are no longer marked. */
+/*
+ * Columns that repeat in (nearly) all rows that mirror; the rows where one does not are no longer
+ * marked.
+ */
 static void join_columns(cfi_encoder_t *e)
 {
     enc_pair_t *p = &e->pair;

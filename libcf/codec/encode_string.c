@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * String chunks (doc/format.md 5.4). All string columns are looked at first: only words that rows use are stored, in order of
- * first use, and a column that hangs on another one (the instance on its interface) is stored as a table from that one's codes.
+ * String chunks (doc/format.md 5.4). All string columns are looked at first: only words that rows
+ * use are stored, in order of first use, and a column that hangs on another one (the instance on
+ * its interface) is stored as a table from that one's codes.
  */
 #include "encode.h"
 
@@ -53,8 +54,8 @@ static void take_codes(cfi_encoder_t *e, const cf_vec_t *v, enc_string_t *s)
 }
 
 /*
- * Does the child hang on the parent? table gets the child's code for each of the parent's; rows that differ are
- * counted, at most a few.
+ * Does the child hang on the parent? table gets the child's code for each of the parent's; rows
+ * that differ are counted, at most a few.
  */
 static bool hangs_on(const cfi_encoder_t *e, const enc_string_t *child, const enc_string_t *parent, uint32_t *table,
                      uint32_t *differ)
@@ -98,7 +99,10 @@ static void find_parent(cfi_encoder_t *e, uint32_t col, const uint32_t *parents,
     }
 }
 
-/* Columns from many words to few; each looks for a parent among those with a code array of their own. */
+/*
+ * Columns from many words to few; each looks for a parent among those with a code array of their
+ * own.
+ */
 void enc_strings_begin(cfi_encoder_t *e)
 {
     uint32_t ncols = e->b->ncols, n = 0, nparents = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Numbers of doc/format.md section 5 that encoder and decoder share, and the cursor that both use to walk over
- * chunk bytes. Nothing here allocates.
+ * Numbers of doc/format.md section 5 that encoder and decoder share, and the cursor that both use
+ * to walk over chunk bytes. Nothing here allocates.
  */
 #ifndef CFI_CODEC_FORMAT_H
 #define CFI_CODEC_FORMAT_H
@@ -106,7 +106,10 @@ static inline size_t put_varint(uint8_t *p, uint64_t v)
     return n;
 }
 
-/* Bit maps are little-endian bytes in files and words in memory; both orders agree on what bit i is. */
+/*
+ * Bit maps are little-endian bytes in files and words in memory; both orders agree on what bit i
+ * is.
+ */
 static inline uint64_t load_le64(const void *p)
 {
     uint64_t v;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Portable inner loops: what each kernel means. kernels_avx2.c has the fast forms of those that matter and takes the
- * rest from here.
+ * Portable inner loops: what each kernel means. kernels_avx2.c has the fast forms of those that
+ * matter and takes the rest from here.
  */
 #include <stdlib.h>
 

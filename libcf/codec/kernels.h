@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inner loops of the codec, as a table of functions: portable C, and AVX2 where the processor has it. Both give
- * the same results for the same input; tests run both. Bit maps are arrays of 64-bit words, bit i of word i / 64, and zero beyond
- * the last item. Arrays that are read in steps of eight have CODEC_PAD readable bytes behind them.
+ * The inner loops of the codec, as a table of functions: portable C, and AVX2 where the processor
+ * has it. Both give the same results for the same input; tests run both. Bit maps are arrays of
+ * 64-bit words, bit i of word i / 64, and zero beyond the last item. Arrays that are read in steps
+ * of eight have CODEC_PAD readable bytes behind them.
  */
 #ifndef CFI_CODEC_KERNELS_H
 #define CFI_CODEC_KERNELS_H
@@ -11,15 +12,18 @@
 
 typedef struct cfi_kernels {
     const char *name;
-    /* m numbers of bits bits (0 … 32; 0 … 64) from src of nbytes bytes, plus base. No byte behind nbytes is read. */
+    /*
+     * m numbers of bits bits (0 … 32; 0 … 64) from src of nbytes bytes, plus base. No byte behind
+     * nbytes is read.
+     */
     void (*unpack32)(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint32_t base, uint32_t *out);
     void (*unpack64)(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint64_t base, uint64_t *out);
     /* Where a bit is set, the next of vals replaces out[i]. */
     void (*merge32)(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t *out);
     void (*merge64)(const uint64_t *bits, uint32_t m, const uint64_t *vals, uint64_t *out);
     /*
-     * Where a bit is clear the next of the nvals vals, else the value before it. vals may be the end of out itself
-     * (out + m - nvals) and needs no padding. Bit 0 is clear and nvals bits are.
+     * Where a bit is clear the next of the nvals vals, else the value before it. vals may be the
+     * end of out itself (out + m - nvals) and needs no padding. Bit 0 is clear and nvals bits are.
      */
     void (*repeat32)(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t nvals, uint32_t *out);
     void (*repeat64)(const uint64_t *bits, uint32_t m, const uint64_t *vals, uint32_t nvals, uint64_t *out);
@@ -29,8 +33,9 @@ typedef struct cfi_kernels {
     /* out[i] = table[codes[i]]; all codes < k. out may be codes. */
     void (*lookup32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, uint32_t *out);
     /*
-     * out[i] = table[codes[i]] for codes below k, else the next of vals (room for nvals, padded). Returns how many of
-     * vals were asked for, or UINT32_MAX when a code is above k. table has k + 1 entries. out may be codes.
+     * out[i] = table[codes[i]] for codes below k, else the next of vals (room for nvals, padded).
+     * Returns how many of vals were asked for, or UINT32_MAX when a code is above k. table has k +
+     * 1 entries. out may be codes.
      */
     uint32_t (*escape32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, const uint32_t *vals,
                          uint32_t nvals, uint32_t *out);
@@ -59,14 +64,19 @@ typedef struct cfi_kernels {
     void (*narrow16)(const uint32_t *v, uint32_t m, uint16_t *out);
     void (*widen8)(const uint8_t *v, uint32_t m, uint32_t *out);
     void (*widen16)(const uint16_t *v, uint32_t m, uint32_t *out);
-    /* m numbers, each below 2^bits, into ceil(m * bits / 8) bytes at dst, which has 8 more writable. */
+    /*
+     * m numbers, each below 2^bits, into ceil(m * bits / 8) bytes at dst, which has 8 more
+     * writable.
+     */
     void (*pack32)(const uint32_t *v, uint32_t m, unsigned bits, uint8_t *dst);
 } cfi_kernels_t;
 
 extern const cfi_kernels_t cfi_kernels_portable;
 /* NULL where this processor or compiler has none. */
 const cfi_kernels_t *cfi_kernels_avx2(void);
-/* The best here; CF_PORTABLE=1 in the environment asks for the portable ones (a switch for tests). */
+/*
+ * The best here; CF_PORTABLE=1 in the environment asks for the portable ones (a switch for tests).
+ */
 const cfi_kernels_t *cfi_kernels(void);
 
 #endif

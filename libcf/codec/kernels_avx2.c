@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inner loops for processors with AVX2, eight (or four) values a step; tails go to the portable loops.
+ * Inner loops for processors with AVX2, eight (or four) values a step; tails go to the portable
+ * loops.
  *
- * Unpacking: eight numbers of b bits fill exactly b bytes, so each group of eight starts at a byte and one byte shuffle brings
- * the bytes of each number into its lane; a shift by lane and a mask finish. Expanding by a bit map: a table gives
- * for each byte of the map the lanes that the next values go to, and a permutation places them.
+ * Unpacking: eight numbers of b bits fill exactly b bytes, so each group of eight starts at a byte
+ * and one byte shuffle brings the bytes of each number into its lane; a shift by lane and a mask
+ * finish. Expanding by a bit map: a table gives for each byte of the map the lanes that the next
+ * values go to, and a permutation places them.
  */
 #include "kernels.h"
 
@@ -15,8 +17,8 @@
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
 /*
- * For each byte, as bytes: merge lane i takes number popcount(byte & (2^i - 1)), repeat lane i number popcount(~byte & (2^(i+1) - 1)),
- * compact lane i the place of the i-th clear bit.
+ * For each byte, as bytes: merge lane i takes number popcount(byte & (2^i - 1)), repeat lane i
+ * number popcount(~byte & (2^(i+1) - 1)), compact lane i the place of the i-th clear bit.
  */
 typedef struct lanes {
     uint8_t of[256][8];
@@ -157,8 +159,9 @@ AVX2 static void merge32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *
 }
 
 /*
- * The value before the next of vals is vals[-1]: lane i takes number popcount(~byte & (2^(i+1) - 1)) of vals[-1 … 6]. It is
- * still there when out overlaps vals: as long as repeats are to come, out stays behind what was taken.
+ * The value before the next of vals is vals[-1]: lane i takes number popcount(~byte & (2^(i+1) -
+ * 1)) of vals[-1 … 6]. It is still there when out overlaps vals: as long as repeats are to come,
+ * out stays behind what was taken.
  */
 AVX2 static void repeat32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t nvals,
                                uint32_t *out)
@@ -370,8 +373,8 @@ AVX2 static uint32_t max32_avx2(const uint32_t *v, uint32_t m)
 }
 
 /*
- * The codes are looked up as if none were escaped (entry k of the table stands for all escapes), and the escaped lanes
- * are filled from vals.
+ * The codes are looked up as if none were escaped (entry k of the table stands for all escapes),
+ * and the escaped lanes are filled from vals.
  */
 AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
                                    const uint32_t *vals, uint32_t nvals, uint32_t *out)
