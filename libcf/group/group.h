@@ -8,6 +8,7 @@
  *   add.c      rows of vectors into a worker's tables
  *   spill.c    tables to a temporary file and back
  *   merge.c    all workers' tables to final groups, part by part
+ *   parallel.c the same on all threads, for what is in memory
  *   select.c   which groups are wanted, in order
  *   group.c    creation, options, summary
  *
@@ -223,7 +224,11 @@ bool cfi_spill_has(const cfi_spill_t *s, uint32_t target, unsigned key_form);
 int cfi_spill_read(cf_group_t *g, uint32_t target, unsigned key_form, uint32_t part, cf_diag_t *d);
 
 /* Called for each final group: its form of key and entry with the values of f. */
-typedef int (*cfi_visit_fn)(void *ctx, unsigned key_form, const cfi_form_t *f, const uint64_t *entry);
-int cfi_merge_all(cf_group_t *g, cfi_visit_fn visit, void *ctx, cf_diag_t *d);
+typedef int (*cfi_visit_fn)(void *ctx, unsigned key_form, const cfi_form_t *f,
+                            const uint64_t *entry);
+/* ctx: one for each worker; visits with different ones may run at the same time. */
+int cfi_merge_all(cf_group_t *g, cfi_visit_fn visit, void *const *ctx, cf_diag_t *d);
+/* All groups of one form of key, in memory and in parts, on as many threads as there are workers. */
+int cfi_merge_parallel(cf_group_t *g, unsigned form, cfi_visit_fn visit, void *const *ctx);
 
 #endif

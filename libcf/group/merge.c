@@ -205,7 +205,14 @@ static int count_distinct(cf_group_t *g, uint32_t target, cf_diag_t *d)
 
 /* ---- groups -------------------------------------------------------------------------------- */
 
-static int visit_form(cf_group_t *g, unsigned form, cfi_visit_fn visit, void *ctx, cf_diag_t *d)
+static int visit_failed(int rc, cf_diag_t *d)
+{
+    if (rc == CF_E_LIMIT)
+        return cf_diag_set(d, rc, "the groups wanted do not fit --memory; ask for fewer with --count");
+    return rc == CF_OK ? rc : cf_diag_set(d, rc, "no memory for the groups wanted");
+}
+
+static int visit_form(cf_group_t *g, unsigned form, cfi_visit_fn visit, void *const *ctx, cf_diag_t *d)
 {
     cfi_table_t *t = &g->worker[0].table[0][form];
     cfi_form_t f;
@@ -213,17 +220,15 @@ static int visit_form(cf_group_t *g, unsigned form, cfi_visit_fn visit, void *ct
 
     if (rc != CF_OK)
         return cf_diag_set(d, rc, "no memory to merge the groups");
+    if (g->nworkers > 1 && t->nparts > 1 && g->spill.nruns == 0)
+        return visit_failed(cfi_merge_parallel(g, form, visit, ctx), d);
     cfi_form_of(g, form, g->worker[0].sum_words, &f);
     for (uint32_t p = 0; p < t->nparts && rc == CF_OK; p++) {
         const uint64_t *e;
 
         rc = gather(g, 0, form, p, d);
-        for (uint32_t at = 0; rc == CF_OK && (e = cfi_part_next(t, &t->part[p], &at)) != NULL;) {
-            rc = visit(ctx, form, &f, e);
-            if (rc != CF_OK)
-                cf_diag_set(d, rc, rc == CF_E_LIMIT ? "the groups wanted do not fit --memory; ask for fewer with "
-                            "--count" : "no memory for the groups wanted");
-        }
+        for (uint32_t at = 0; rc == CF_OK && (e = cfi_part_next(t, &t->part[p], &at)) != NULL;)
+            rc = visit_failed(visit(ctx[0], form, &f, e), d);
         cfi_part_free(t, &t->part[p]);
     }
     return rc;
@@ -246,7 +251,7 @@ static bool need_wide_sums(const cf_group_t *g)
     return wide;
 }
 
-int cfi_merge_all(cf_group_t *g, cfi_visit_fn visit, void *ctx, cf_diag_t *d)
+int cfi_merge_all(cf_group_t *g, cfi_visit_fn visit, void *const *ctx, cf_diag_t *d)
 {
     int rc = CF_OK;
 

@@ -236,34 +236,84 @@ static int visit(void *ctx, unsigned form, const cfi_form_t *f, const uint64_t *
     return CF_OK;
 }
 
-int cf_group_select(cf_group_t *g, const cf_group_order_t *o, cf_groups_t **out, cf_diag_t *d)
+static cf_groups_t *make_groups(const cf_group_t *g, const cf_group_order_t *o)
 {
     cf_groups_t *r = calloc(1, sizeof *r);
     cfi_form_t f[2];
-    int rc;
 
-    *out = NULL;
     if (r == NULL)
-        return cf_diag_set(d, CF_E_NOMEM, "no memory for the groups wanted");
-    if (g->selected) {
-        free(r);
-        return cf_diag_set(d, CF_E_INTERNAL, "groups are selected twice");
-    }
-    g->selected = true;
+        return NULL;
     r->g = g;
     r->o = *o;
     cfi_form_of(g, CFI_NARROW, 2, &f[0]);
     cfi_form_of(g, CFI_WIDE, 2, &f[1]);
     r->row_words = 1 + (f[0].stride > f[1].stride ? f[0].stride : f[1].stride);
-    rc = cfi_merge_all(g, visit, r, d);
-    if (rc == CF_OK && r->n > 0 && prune(r) != CF_OK)
-        rc = cf_diag_set(d, CF_E_NOMEM, "no memory for the groups wanted");
-    if (rc != CF_OK) {
-        cf_groups_destroy(r);
-        return rc;
+    return r;
+}
+
+/* What another thread has kept. */
+static int absorb(cf_groups_t *r, const cf_groups_t *other)
+{
+    uint64_t all = r->all + other->all;
+    int rc = CF_OK;
+
+    for (size_t i = 0; i < other->n && rc == CF_OK; i++) {
+        const uint64_t *row = row_of(other, other->items[i].row);
+
+        rc = visit(r, (unsigned)row[0], &other->form[row[0]], row + 1);
     }
-    *out = r;
-    return CF_OK;
+    r->all = all;
+    return rc;
+}
+
+/* list[0] has the answer afterwards. */
+static int select_groups(cf_group_t *g, const cf_group_order_t *o, cf_groups_t **list, cf_diag_t *d)
+{
+    void **ctx = calloc(g->nworkers, sizeof *ctx);
+    int rc = ctx != NULL ? CF_OK : CF_E_NOMEM;
+
+    for (unsigned i = 0; i < g->nworkers && rc == CF_OK; i++) {
+        ctx[i] = list[i] = make_groups(g, o);
+        if (list[i] == NULL)
+            rc = CF_E_NOMEM;
+    }
+    if (rc != CF_OK) {
+        free(ctx);
+        return cf_diag_set(d, rc, "no memory for the groups wanted");
+    }
+    rc = cfi_merge_all(g, visit, ctx, d);
+    free(ctx);
+    if (rc != CF_OK)
+        return rc;
+    for (unsigned i = 1; i < g->nworkers && rc == CF_OK; i++)
+        rc = absorb(list[0], list[i]);
+    if (rc == CF_OK && list[0]->n > 0)
+        rc = prune(list[0]);
+    if (rc == CF_E_LIMIT)
+        return cf_diag_set(d, rc, "the groups wanted do not fit --memory; ask for fewer with --count");
+    return rc == CF_OK ? rc : cf_diag_set(d, rc, "no memory for the groups wanted");
+}
+
+int cf_group_select(cf_group_t *g, const cf_group_order_t *o, cf_groups_t **out, cf_diag_t *d)
+{
+    cf_groups_t **list = calloc(g->nworkers, sizeof *list);
+    int rc;
+
+    *out = NULL;
+    if (list == NULL)
+        return cf_diag_set(d, CF_E_NOMEM, "no memory for the groups wanted");
+    if (g->selected) {
+        free(list);
+        return cf_diag_set(d, CF_E_INTERNAL, "groups are selected twice");
+    }
+    g->selected = true;
+    rc = select_groups(g, o, list, d);
+    for (unsigned i = rc == CF_OK ? 1 : 0; i < g->nworkers; i++)
+        cf_groups_destroy(list[i]);
+    if (rc == CF_OK)
+        *out = list[0];
+    free(list);
+    return rc;
 }
 
 void cf_groups_destroy(cf_groups_t *r)
