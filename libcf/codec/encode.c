@@ -163,8 +163,7 @@ static bool shrink(cfi_encoder_t *e, const void *raw, size_t n, size_t most)
         return false;
     p = e->out + e->len;
     got = cfi_comp_shrink(&e->comp, e->zlevel, raw, n, p + 16, most);
-    e->nomem |= got == SIZE_MAX;
-    if (got == 0 || got == SIZE_MAX)
+    if (got == 0)
         return false;
     p[0] = COMP_ZSTD;
     head = 1 + put_varint(p + 1, n);

@@ -139,6 +139,9 @@ void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uin
               uint32_t most, uint32_t *keys,
               uint32_t *codes, uint32_t *counts, enc_table_t *t);
 
+/* The same for the (at most ENC_TOP) values that a part of the numbers shows to be frequent; counts has room for one more. */
+void enc_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t *keys, uint32_t *codes, uint32_t *counts,
+                  enc_table_t *t);
 #define ENC_TOP 255u
 /* Entries with the highest counts (at most ENC_TOP), falling; returns how many. */
 uint32_t enc_top(const enc_table_t *t, uint32_t *top);

@@ -203,6 +203,10 @@ void put_split32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned shift
     e->top = mark;
 }
 
+/* Every so many-th number is looked at for frequent ones; slots to find them again, in the first cache. */
+#define SPARSE 8u
+#define FREQUENT_SLOTS 1024u
+
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static uint32_t hash32(uint32_t v)
@@ -295,6 +299,47 @@ static void radix_sort(uint64_t *words, uint64_t *other, uint32_t k, unsigned bi
             other[at[(words[i] >> shift) & 0xff]++] = words[i];
         memcpy(words, other, k * sizeof *words);
     }
+}
+
+void enc_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t *keys, uint32_t *codes, uint32_t *counts,
+                  enc_table_t *t)
+{
+    uint32_t mark = e->top, n = m / SPARSE, top[ENC_TOP], k, slot[FREQUENT_SLOTS];
+    uint32_t *few = enc_tmp(e, n * sizeof *few), *skeys = enc_tmp(e, n * sizeof *few),
+             *scodes = enc_tmp(e, n * sizeof *few), *scounts = enc_tmp(e, n * sizeof *few);
+    enc_table_t sample = { skeys, scodes, scounts, 0, 0 };
+
+    t->k = 0;
+    t->outside = m;
+    if (few == NULL || skeys == NULL || scodes == NULL || scounts == NULL)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        few[i] = v[i * SPARSE];
+    dict_hash(e, few, n, n, skeys, scodes, scounts, &sample);
+    k = enc_top(&sample, top);
+    while (k > 0 && scounts[top[k - 1]] < 2)
+        k--;
+    memset(slot, 0, sizeof slot);
+    for (uint32_t i = 0; i < k; i++) {
+        uint32_t h = hash32(skeys[top[i]]) % FREQUENT_SLOTS;
+
+        while (slot[h] != 0)
+            h = (h + 1) % FREQUENT_SLOTS;
+        slot[h] = i + 1;
+        keys[i] = skeys[top[i]];
+        counts[i] = 0;
+    }
+    for (uint32_t i = 0; i < m; i++) {
+        uint32_t h = hash32(v[i]) % FREQUENT_SLOTS;
+
+        while (slot[h] != 0 && keys[slot[h] - 1] != v[i])
+            h = (h + 1) % FREQUENT_SLOTS;
+        codes[i] = slot[h] - 1;                    /* ENC_OUTSIDE for an empty slot */
+        counts[slot[h] != 0 ? slot[h] - 1 : k] += slot[h] != 0;
+        t->outside -= slot[h] != 0;
+    }
+    t->k = k;
+    e->top = mark;
 }
 
 static int by_count(const void *a, const void *b)

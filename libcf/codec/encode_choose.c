@@ -3,8 +3,7 @@
  * Which form a number array gets. Smallest and largest number are exact; the rest is judged from a
  * sample of a few hundred stretches of neighbours, and frequent values are counted only when the
  * sample says that there are some. Costs are in bits a number. With a general compressor behind it,
- * a code is worth its entropy when it fills a byte; without, its width. The level for archives does
- * not estimate: it writes each form that is not hopeless and keeps the shortest.
+ * a code is worth its entropy when it fills a byte; without, its width.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -143,8 +142,34 @@ static void put_packed(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
         put_pack32(e, v, m, min, bits);
 }
 
+/*
+ * Numbers without structure. In archives the low bits of large ones go apart: the high ones are skewed, and what is left without
+ * noise compresses.
+ */
+static void put_flat(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits, unsigned width,
+                     const sample_t *s)
+{
+    size_t at = e->len, split;
+
+    if (e->level == CF_LEVEL_SMALL && bits > 12 && width > 8 && m > 1024 && e->depth < ENC_NEST) {
+        put_split32(e, v, m, 8);
+        split = e->len;
+    } else {
+        split = at;
+    }
+    if (width < bits)
+        put_patch32(e, v, m, min, width);
+    else
+        put_packed(e, v, m, min, bits, s);
+    if (e->nomem || split == at)
+        return;
+    if (split - at > e->len - split)
+        memmove(e->out + at, e->out + split, e->len - split);
+    e->len = split - at > e->len - split ? at + (e->len - split) : split;
+}
+
 static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, enc_hint_t hint,
-                       double other)
+                       bool many, double other)
 {
     uint32_t mark = e->top, most = m < ENC_DICT_MAX ? m : ENC_DICT_MAX;
     uint32_t *keys = enc_tmp(e, most * sizeof *keys), *codes = enc_tmp(e, m * sizeof *codes),
@@ -157,7 +182,14 @@ static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
 
     if (keys == NULL || codes == NULL || counts == NULL)
         return true;
-    enc_dict(e, v, m, min, max, most, keys, codes, counts, &t);
+    if (many && m >= 8192)
+        enc_frequent(e, v, m, keys, codes, counts, &t);
+    else
+        enc_dict(e, v, m, min, max, most, keys, codes, counts, &t);
+    if (t.k == 0) {
+        e->top = mark;
+        return false;
+    }
     if (bits <= 8 && (e->zlevel > 0 || t.k > 16)) {
         /* So small that only a narrower code is worth the way through a table. */
         done = t.k <= 16 && bits_of(t.k - 1) < bits;
@@ -217,12 +249,9 @@ static void choose32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t
             return;
     }
     if (!(hint & HINT_CODES) && bits > 2 && s.distinct < s.n - s.n / 4 && m >= 256
-        && try_tables(e, v, m, min, max, hint, flat))
+        && try_tables(e, v, m, min, max, hint, s.distinct > s.n * 2 / 5, flat))
         return;
-    if (width < bits)
-        put_patch32(e, v, m, min, width);
-    else
-        put_packed(e, v, m, min, bits, &s);
+    put_flat(e, v, m, min, bits, width, &s);
 }
 
 void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)

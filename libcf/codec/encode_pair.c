@@ -11,7 +11,7 @@
 #include "encode.h"
 
 #define LEAST_ROWS 64
-#define UNSEEN UINT32_MAX
+#define ENOUGH_ROWS 32         /* of an interface, to know its address */
 
 /* Index of a field's column with values, or -1. */
 static int find(const cfi_encoder_t *e, const cf_field_t *f, cf_kind_t kind)
@@ -24,7 +24,7 @@ static int find(const cfi_encoder_t *e, const cf_field_t *f, cf_kind_t kind)
 /* The address that most rows of each interface have at one of their ends; 0 where there is none. */
 static uint32_t *own_addresses(cfi_encoder_t *e, const enc_string_t *iface, const uint32_t *s, const uint32_t *d)
 {
-    struct two { uint32_t a, b, na, nb; } *seen;
+    struct two { uint32_t a, b, na, nb, rows; } *seen;
     uint32_t *own = enc_tmp(e, iface->count * sizeof *own), mark = e->top;
 
     seen = enc_tmp(e, iface->count * sizeof *seen);
@@ -34,7 +34,9 @@ static uint32_t *own_addresses(cfi_encoder_t *e, const enc_string_t *iface, cons
     for (uint32_t i = 0; i < e->rows; i++) {
         struct two *w = &seen[iface->codes[i]];
 
-        if (w->na == 0 && w->nb == 0) {
+        if (w->rows >= ENOUGH_ROWS)
+            continue;
+        if (w->rows++ == 0) {
             w->a = s[i];
             w->b = d[i];
         }
