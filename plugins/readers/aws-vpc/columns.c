@@ -239,71 +239,112 @@ static __attribute__((noinline)) int look_up(aws_col_t *c, aws_memo_t *m, const 
     return rc;
 }
 
+/* Rows first .. first + n are null. */
+static void null_rows(cf_vec_t *v, uint32_t first, uint32_t n)
+{
+    uint32_t *out = (uint32_t *)v->data + first, i;
+
+    memset(out, 0, n * sizeof *out);
+    for (i = first; i < first + n && (i & 63) != 0; i++)
+        null_bit(v, i);
+    for (; i + 64 <= first + n; i += 64)
+        v->null[i >> 6] = UINT64_MAX;
+    for (; i < first + n; i++)
+        null_bit(v, i);
+}
+
+static void same_rows(cf_vec_t *v, uint32_t first, uint32_t n, uint32_t code)
+{
+    uint32_t *out = (uint32_t *)v->data + first, i;
+
+    for (i = 0; i < n; i++)
+        out[i] = code;
+}
+
+#define STREAK 6               /* equal values before looking at four at a time */
+
+/* The rows from r on that repeat the last value, when that is worth looking for; *streak counts. */
+static uint32_t repeated(const aws_t *st, const aws_walk_t *w, uint32_t r, const aws_memo_t *last,
+                         uint32_t n,
+                         uint32_t *streak)
+{
+    uint32_t k = 0;
+
+    if (++*streak < STREAK)
+        return 0;
+#if defined(__x86_64__)
+    if (st->avx2 && st->faults == 0)
+        k = aws_wide_repeat(w, r, last->a, last->b, last->c, n);
+#endif
+    (void)st;
+    (void)w;
+    (void)r;
+    (void)last;
+    (void)n;
+    if (k < STREAK)
+        *streak = 0;
+    return k;
+}
+
 static int strings(aws_t *st, const aws_run_t *run, uint32_t i)
 {
     aws_col_t *c = &st->format->cols[i];
     cf_vec_t *v = c->v;
-    aws_memo_t *memo = c->memo;
+    aws_memo_t *memo = c->memo, last = { 0, 0, 0, 0, 0 };
     uint32_t *out = (uint32_t *)v->data + run->first;
     const aws_fault_t *fault = st->faults > 0 ? st->fault : NULL;
     const aws_walk_t w = walk_begin(run, i);
     const uint32_t first = run->first, generation = st->generation << 16;
-    uint64_t la = 0, lb = 0, nulls = 0;
-    uint32_t r, n, lt = 0, lcode = 0, word = first >> 6;
+    uint32_t r, n, k, streak = 0;
 
     for (r = 0; r < w.n; r++) {
         const char *s = walk_value(&w, r, &n);
-        uint64_t ka, kb, kc = 0, hash;
+        uint64_t ka, kb = 0, kc = 0, hash;
         uint32_t tag = generation | n;
+        bool null = false;
         aws_memo_t *m;
 
         if (fault != NULL && fault[r].code != 0)
             continue;
         if (n < 8) {
-            if (n <= 1 && (n == 0 || s[0] == '-')) {
-                uint32_t row = first + r;
-
-                out[r] = 0;
-                if (row >> 6 != word) {
-                    v->null[word] |= nulls;
-                    nulls = 0;
-                    word = row >> 6;
-                }
-                nulls |= UINT64_C(1) << (row & 63);
-                continue;
-            }
-            ka = first_bytes(aws_load8(s), n);
-            kb = 0;
+            ka = n > 0 ? first_bytes(aws_load8(s), n) : 0;
+            null = ka == '-' || n == 0;
         } else {
             ka = aws_load8(s);
             kb = aws_load8(s + n - 8);
+            kc = n > 16 ? aws_load8(s + 8) : 0;
         }
-        if (ka == la && kb == lb && tag == lt) {
-            out[r] = lcode;
+        if (null) {
+            out[r] = 0;
+            null_bit(v, first + r);
+        }
+        /* Three times eight bytes are the whole text up to 24. */
+        if (((ka ^ last.a) | (kb ^ last.b) | (kc ^ last.c) | (tag ^ last.tag)) == 0 && n <= 24) {
+            if (!null)
+                out[r] = last.code;
+            k = repeated(st, &w, r + 1, &last, n, &streak);
+            if (k > 0 && null)
+                null_rows(v, first + r + 1, k);
+            else if (k > 0)
+                same_rows(v, first + r + 1, k, last.code);
+            r += k;
             continue;
         }
-        if (n > 16)
-            kc = aws_load8(s + 8);
+        streak = 0;
+        last = (aws_memo_t){ ka, kb, kc, tag, 0 };
+        if (null)
+            continue;
         hash = (ka ^ (kb << 25 | kb >> 39) ^ kc * 3) * UINT64_C(0x9e3779b97f4a7c15);
         m = &memo[hash >> (64 - AWS_MEMO_BITS)];
-        /* Three times eight bytes are the whole text up to 24. */
         if (__builtin_expect(((m->a ^ ka) | (m->b ^ kb) | (m->c ^ kc) | (m->tag ^ tag)) != 0, 0) ||
             (n > 24 && !same_text(&v->dict, m->code, s, n))) {
-            aws_memo_t key = { ka, kb, kc, tag, 0 };
-            int rc = look_up(c, m, &key, s, n);
+            int rc = look_up(c, m, &last, s, n);
 
             if (rc != CF_OK)
                 return rc;
         }
-        out[r] = m->code;
-        if (n <= 16) {
-            la = ka;
-            lb = kb;
-            lt = tag;
-            lcode = m->code;
-        }
+        out[r] = last.code = m->code;
     }
-    v->null[word] |= nulls;
     return CF_OK;
 }
 

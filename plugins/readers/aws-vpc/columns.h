@@ -28,6 +28,12 @@ uint32_t aws_wide_words(const aws_walk_t *w, uint8_t *out, uint64_t w0, uint64_t
 uint32_t aws_wide_addresses(const aws_walk_t *w, const aws_quad_t *quads, void *out, bool narrow,
                             uint16_t *odd,
                             uint32_t *done);
+/*
+ * How many rows from r on (a multiple of four) have this value of n bytes, at most 24: its first,
+ * last and second eight bytes are a, b and c, as far as it has them.
+ */
+uint32_t aws_wide_repeat(const aws_walk_t *w, uint32_t r, uint64_t a, uint64_t b, uint64_t c,
+                         uint32_t n);
 #endif
 
 #endif

@@ -50,6 +50,15 @@ INLINE four_t take(const aws_walk_t *w, const uint16_t *q, unsigned skip)
     return f;
 }
 
+/* Eight bytes of each value from skip on. */
+INLINE __m256i again(const four_t *f, uint32_t skip)
+{
+    return _mm256_set_epi64x((long long)aws_load8(f->s[3] + skip),
+                             (long long)aws_load8(f->s[2] + skip),
+                             (long long)aws_load8(f->s[1] + skip),
+                             (long long)aws_load8(f->s[0] + skip));
+}
+
 /* Shift each lane so that its n bytes end at the top; lanes of 0 or more than 8 bytes become 0. */
 INLINE __m256i align(__m256i x, __m128i n)
 {
@@ -207,6 +216,33 @@ WIDE uint32_t aws_wide_words(const aws_walk_t *w, uint8_t *out, uint64_t w0, uin
     }
     *done = r;
     return count;
+}
+
+WIDE uint32_t aws_wide_repeat(const aws_walk_t *w, uint32_t r, uint64_t a, uint64_t b, uint64_t c,
+                              uint32_t n)
+{
+    const uint16_t *q = w->q + (size_t)r * w->stride;
+    const __m256i first = _mm256_set1_epi64x((long long)(n < 8 ? a << (64 - 8 * n) : a));
+    const __m256i last = _mm256_set1_epi64x((long long)b);
+    const __m256i middle = _mm256_set1_epi64x((long long)c);
+    const uint32_t from = r;
+
+    for (; r + 4 <= w->n; r += 4, q += 4 * w->stride) {
+        four_t f = take(w, q, 0);
+        __m128i same_n = _mm_cmpeq_epi32(f.n, _mm_set1_epi32((int)n));
+        __m256i same;
+
+        if (_mm_movemask_epi8(same_n) != 0xffff)
+            break;
+        same = _mm256_cmpeq_epi64(n < 8 ? align(f.text, f.n) : f.text, first);
+        if (n > 8)
+            same = _mm256_and_si256(same, _mm256_cmpeq_epi64(again(&f, n - 8), last));
+        if (n > 16)
+            same = _mm256_and_si256(same, _mm256_cmpeq_epi64(again(&f, 8), middle));
+        if (_mm256_movemask_epi8(same) != -1)
+            break;
+    }
+    return r - from;
 }
 
 /*
