@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Items: columns on demand. Stored columns of a block are decoded once; derived ones are computed from the stored ones;
- * a field that the data lacks is a vector of nulls. All memory is reused by the next item in the same slot.
+ * Items: columns on demand. Stored columns of a block are decoded once; derived ones are computed
+ * from the stored ones; a field that the data lacks is a vector of nulls. All memory is reused by
+ * the next item in the same slot.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -180,8 +181,8 @@ static int column(cf_item_t *it, const cf_field_t *f, unsigned depth, uint32_t *
 }
 
 /*
- * Slots are found first and turned to pointers last: finding one may move the array of extras. The arrays a
- * vector points to do not move.
+ * Slots are found first and turned to pointers last: finding one may move the array of extras. The
+ * arrays a vector points to do not move.
  */
 static int derive(cf_item_t *it, const cf_field_t *f, uint32_t slot, unsigned depth, cf_diag_t *d)
 {

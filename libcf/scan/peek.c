@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What columns will come? Commands resolve field names before they read. A .cf input tells in its header; of a raw log
- * the reader is run over the first 64 KiB in memory and the result thrown away. The first input stays open for the run
- * (it may be a pipe); others are looked at and closed, and only when a name was not found so far.
+ * What columns will come? Commands resolve field names before they read. A .cf input tells in its
+ * header; of a raw log the reader is run over the first 64 KiB in memory and the result thrown
+ * away. The first input stays open for the run (it may be a pipe); others are looked at and closed,
+ * and only when a name was not found so far.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Running a scan. Every thread does the same loop: give out the next item if it is ready, else read one more item
- * from the earliest input that may be read and work on it, else wait. Inputs are read in lanes: at most CFI_SCAN_LANES
- * at a time, each by one thread at a time, each with a bounded queue of items. Items leave in the order of the
- * inputs and, inside of one, in the order they were read; so threads change the speed and nothing else. The first
- * lane can always proceed (its share of items is its own), hence no deadlock.
- *
+ * Running a scan. Every thread does the same loop: give out the next item if it is ready, else read
+ * one more item from the earliest input that may be read and work on it, else wait. Inputs are read
+ * in lanes: at most CFI_SCAN_LANES at a time, each by one thread at a time, each with a bounded
+ * queue of items. Items leave in the order of the inputs and, inside of one, in the order they were
+ * read; so threads change the speed and nothing else. The first lane can always proceed (its share
+ * of items is its own), hence no deadlock.
  *      input 1 ──► lane ──► [item item item] ──┐
  *      input 2 ──► lane ──► [item item]        ├──► emit, one at a time, lane by lane
  *      input 3 ──► lane ──► [item]           ──┘
@@ -139,7 +139,10 @@ static void close_lane(run_t *r, lane_t *lane)
     lane->opened = false;
 }
 
-/* Locked. All items of the lane have left: report the input, add up, free the lane for the next input. */
+/*
+ * Locked. All items of the lane have left: report the input, add up, free the lane for the next
+ * input.
+ */
 static void finish_lane(run_t *r, lane_t *lane)
 {
     cf_scan_t *s = r->s;
@@ -194,7 +197,10 @@ static lane_t *free_lane(run_t *r)
     return NULL;
 }
 
-/* Locked. The earliest input that may be read now; a new one when all open ones are busy or ahead enough. */
+/*
+ * Locked. The earliest input that may be read now; a new one when all open ones are busy or ahead
+ * enough.
+ */
 static lane_t *lane_to_read(run_t *r)
 {
     lane_t *best = NULL;

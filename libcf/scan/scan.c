@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening a scan: collect the names of the inputs, look at the first, keep what commands set before the run.
+ * Opening a scan: collect the names of the inputs, look at the first, keep what commands set before
+ * the run.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -117,7 +118,10 @@ int cf_scan_open(cf_scan_t **out, const cf_scan_options_t *o, cf_diag_t *d)
         else if (rc != CF_OK)
             cf_diag_set(d, rc, "out of memory");
     }
-    /* A single bad input, or one that must not be passed over, is known now: say it before the command does more. */
+    /*
+     * A single bad input, or one that must not be passed over, is known now: say it before the
+     * command does more.
+     */
     if (rc == CF_OK && s->first_rc != CF_OK && (!s->o.keep_going || s->nnames == 1)) {
         if (d != NULL)
             *d = s->first_diag;

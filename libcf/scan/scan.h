@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Library-internal: the parts of the scan engine. source.c turns one input into items, item.c gives an item's
- * columns, peek.c learns schemas before anything is read for good, run.c drives threads and keeps the order.
+ * Library-internal: the parts of the scan engine. source.c turns one input into items, item.c gives
+ * an item's columns, peek.c learns schemas before anything is read for good, run.c drives threads
+ * and keeps the order.
  */
 #ifndef CFI_SCAN_H
 #define CFI_SCAN_H
@@ -101,7 +102,10 @@ struct cf_scan {
 
 #define CFI_PEEK_MAX 256u
 
-/* Learn the schema of one more input; CF_EOF when all (or CFI_PEEK_MAX) are known. Errors are left for the run. */
+/*
+ * Learn the schema of one more input; CF_EOF when all (or CFI_PEEK_MAX) are known. Errors are left
+ * for the run.
+ */
 int cfi_peek_next(cf_scan_t *s);
 bool cfi_scan_wanted(void *ctx, const cf_field_t *f, const char *name);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One input: find out by content what it is (a .cf stream, or a log that one of the site's readers knows) and give
- * its rows as items. Names decide nothing; "-" is standard input.
+ * One input: find out by content what it is (a .cf stream, or a log that one of the site's readers
+ * knows) and give its rows as items. Names decide nothing; "-" is standard input.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Chunks of a block of 100 rows with columns of every kind: the first byte says how the others are cut into chunks. Any bytes decode
- * to vectors that keep the promises of cf/batch.h, or to an error with a sentence.
+ * Chunks of a block of 100 rows with columns of every kind: the first byte says how the others are
+ * cut into chunks. Any bytes decode to vectors that keep the promises of cf/batch.h, or to an error
+ * with a sentence.
  */
 #include <string.h>
 

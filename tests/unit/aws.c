@@ -488,7 +488,8 @@ static void test_json_wrappers(void)
     expect("{\"message\":\"" LINE "\\n\"}\n{\"message\":\"" LINE "\"}", ROW_OUT ROW_OUT, 0);
     expect("{\"message\":\"" LINE "\"}{\"_raw\":\"" LINE "\"}{\"body\":\"" LINE "\"}",
            ROW_OUT ROW_OUT ROW_OUT, 0);
-    expect("{\"events\":[{\"logStreamName\":\"eni-1-all\",\"timestamp\":1,\"message\":\"" LINE "\",\"eventId\":\"2\"}]}", ROW_OUT, 0);
+    expect("{\"events\":[{\"logStreamName\":\"eni-1-all\",\"timestamp\":1,"
+           "\"message\":\"" LINE "\",\"eventId\":\"2\"}]}", ROW_OUT, 0);
     expect("{\"message\":\"" LINE "\",\"event\":{\"original\":\"" LINE "\"}}", ROW_OUT, 0);
     expect("{\"event\":{\"original\":\"" LINE "\"},\"message\":\"" LINE "\"}", ROW_OUT, 0);
     expect("[{\"event.original\":\"" LINE "\"},{\"message\":\"not a "
@@ -496,7 +497,8 @@ static void test_json_wrappers(void)
     expect("{\"message\":\"{\\\"message\\\":\\\"" LINE "\\\"}\\n\"}", ROW_OUT, 0);
     expect("{\"message\":\"" LINE "\\n" LINE "\\n\"}", ROW_OUT ROW_OUT, 0);
     expect("[\"" LINE "\",\"" LINE "\"]", ROW_OUT ROW_OUT, 0);
-    expect("{\"messageType\":\"DATA_MESSAGE\",\"subscriptionFilters\":[\"x\"],\"logEvents\":[{\"id\":\"1\",\"message\":\"" LINE
+    expect("{\"messageType\":\"DATA_MESSAGE\",\"subscriptionFilters\":[\"x\"],"
+           "\"logEvents\":[{\"id\":\"1\",\"message\":\"" LINE
            "\"}]}{\"messageType\":\"CONTROL_MESSAGE\",\"logEvents\":[{\"message\":\"" LINE "\"}]}",
                    ROW_OUT, 0);
     expect("{\"logEvents\":[{\"message\":\"CWL CONTROL MESSAGE: Checking health of destination "
@@ -538,7 +540,8 @@ static void test_json_payloads(void)
 
 static void test_json_objects(void)
 {
-    expect("{\"version\":\"2\",\"srcaddr\":\"10.0.0.1\",\"src_port\":1,\"dstport\":443,\"packets\":\"-\",\"bytes\":null}\n"
+    expect("{\"version\":\"2\",\"srcaddr\":\"10.0.0.1\",\"src_port\":1,\"dstport\":443,"
+           "\"packets\":\"-\",\"bytes\":null}\n"
            "{\"srcaddr\":\"10.0.0.2\",\"dstport\":80,\"packets\":3,\"interface_id\":\"eni-1\",\"host\":\"h\"}\n",
            "sip=10.0.0.1 dport=443 version=2 provider=aws src_port=1\n"
            "sip=10.0.0.2 dport=80 packets=3 iface=eni-1 provider=aws host=h\n", 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Columns to chunks and back: whatever is in a batch comes out of it again, at every level, by portable and by fast loops.
+ * Columns to chunks and back: whatever is in a batch comes out of it again, at every level, by
+ * portable and by fast loops.
  */
 #include <stdlib.h>
 

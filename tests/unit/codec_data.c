@@ -173,7 +173,8 @@ put_flow(cf_rows_t *rows, cf_schema_t *s, const flow_t *f, rng_t *r)
     }
     rc |= cf_rows_set_addr(rows, at(s, "sip"), f->out ? f->own : f->far);
     rc |= cf_rows_set_addr(rows, at(s, "dip"), f->out ? f->far : f->own);
-    rc |= cf_rows_set_addr(rows, at(s, "pktsip"), f->out && f->iface % 5 == 0 ? cf_addr_v4(9) : f->out ? f->own : f->far);
+    rc |= cf_rows_set_addr(rows, at(s, "pktsip"), f->out && f->iface % 5 == 0 ? cf_addr_v4(9)
+                                                : f->out ? f->own : f->far);
     rc |= cf_rows_set_addr(rows, at(s, "pktdip"), f->out ? f->far : f->own);
     if (rc != CF_OK)
         abort();
@@ -265,7 +266,8 @@ same_value(const cf_vec_t *a, const cf_vec_t *b, uint32_t row)
     if (a->kind == CF_KIND_ADDR) {
         if (cf_vec_is_null(a, row))
             return b->width == 4 ? ((const uint32_t *)b->data)[row] == 0
-                                 : ((const cf_addr_t *)b->data)[row].hi == 0 && ((const cf_addr_t *)b->data)[row].lo == 0;
+                                 : ((const cf_addr_t *)b->data)[row].hi == 0
+                                   && ((const cf_addr_t *)b->data)[row].lo == 0;
         return cf_addr_cmp(cf_vec_addr(a, row), cf_vec_addr(b, row)) == 0;
     }
     return cf_vec_uint(a, row) == cf_vec_uint(b, row);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Batches for the codec's tests: every kind of column in many patterns, and rows that look like a cloud's flow log; and the
- * way there and back with a comparison of every value.
+ * Batches for the codec's tests: every kind of column in many patterns, and rows that look like a
+ * cloud's flow log; and the way there and back with a comparison of every value.
  */
 #ifndef CODEC_DATA_H
 #define CODEC_DATA_H
@@ -34,9 +34,15 @@ rng_below(rng_t *r, uint64_t n)
 #define CODEC_PATTERNS 14u
 /* A batch with a column of each kind and width, filled by pattern; nulls of so many thousandths. */
 cf_batch_t *codec_pattern_batch(uint32_t rows, unsigned pattern, unsigned null_permille, uint64_t seed);
-/* Rows like those of a provider: pairs, interfaces, correlated names, some IPv6, some without addresses. */
+/*
+ * Rows like those of a provider: pairs, interfaces, correlated names, some IPv6, some without
+ * addresses.
+ */
 cf_batch_t *codec_flow_batch(uint32_t rows, uint64_t seed);
-/* Takes the batch. The number of differences found (printed as comments), 0 = all is well; *bytes may be NULL. */
+/*
+ * Takes the batch. The number of differences found (printed as comments), 0 = all is well; *bytes
+ * may be NULL.
+ */
 int codec_round_trip(cf_batch_t *b, cf_level_t level, size_t *bytes);
 
 /* Chunks of an encoded batch as a decoder asks for them. */

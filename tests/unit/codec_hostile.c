@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Chunks that were changed on their way: decoding says so or gives other values, but never reads or writes outside of its
- * memory, and what it gives keeps the promises of cf/batch.h. Run under --enable-sanitize=address this is the proof.
+ * Chunks that were changed on their way: decoding says so or gives other values, but never reads or
+ * writes outside of its memory, and what it gives keeps the promises of cf/batch.h. Run under
+ * --enable-sanitize=address this is the proof.
  */
 #include <stdlib.h>
 
 #include "cfunit.h"
 #include "codec_data.h"
 
-/* Chunks as separate allocations would be: each is handed out as a copy of its own size (and the slack that is promised). */
+/*
+ * Chunks as separate allocations would be: each is handed out as a copy of its own size (and the
+ * slack that is promised).
+ */
 typedef struct parts {
     uint8_t **chunk;
     size_t *n;

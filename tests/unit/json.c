@@ -191,7 +191,8 @@ static void test_resync(void)
 /* Changed forms of a document: the tokenizer and jansson agree on what is JSON. */
 static void test_oracle(void)
 {
-    static const char seed[] = "{\"k\":[1,-2.5e3,true,false,null,\"a\\u00e9\\n\xc3\xa9\",{\"x\":{}},[]],\"m\":\"2 1 eni\"}";
+    static const char seed[] = "{\"k\":[1,-2.5e3,true,false,null,\"a\\u00e9\\n\xc3\xa9\","
+                               "{\"x\":{}},[]],\"m\":\"2 1 eni\"}";
     static const char bytes[] = "{}[]\",:\\01.eE+-tfnu \n\x01\xff\xc3x";
     uint32_t x = 4711, round;
     cf_buf_t out;

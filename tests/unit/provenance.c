@@ -25,7 +25,8 @@ static void test_json(void)
     cf_buf_init(&text, 1 << 20);
     CFUNIT_INT(cf_provenance_add(p, &s), CF_OK);
     CFUNIT_INT(cf_provenance_to_json(p, &text), CF_OK);
-    CFUNIT_STR(text.data, "{\"steps\":[{\"command\":\"cfimport -o x.cf\",\"dropped\":[\"account\"],\"inputs\":[\"a.log\",\"b?.log\"],"
+    CFUNIT_STR(text.data, "{\"steps\":[{\"command\":\"cfimport -o x.cf\",\"dropped\":[\"account\"],"
+               "\"inputs\":[\"a.log\",\"b?.log\"],"
                           "\"ninputs\":40,\"reader\":\"aws-vpc\",\"rejected\":{\"addr\":2},"
                           "\"rows\":{\"kept\":98,\"read\":100,\"rejected\":2},\"time\":\"2026-11-23T08:00:00Z\","
                           "\"version\":\"cftools 0.1.0\"}]}");
