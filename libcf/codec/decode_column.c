@@ -399,6 +399,7 @@ static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *o
         return rc;
     if (dec->k->max32(tmp, dec->rows) > limit)
         return dec_bad(dec, "a number is larger than the column can hold");
+    dec->k->zero32(out->null, dec->rows, tmp);
     if (f->width == 1)
         dec->k->narrow8(tmp, dec->rows, out->data);
     else
@@ -406,7 +407,7 @@ static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *o
     return CF_OK;
 }
 
-#define ZERO(type)                                                                                \
+#define ZERO(type, zero)                                                                          \
     do {                                                                                          \
         type *p = v->data;                                                                        \
         for (uint32_t w = 0; w * 64 < n; w++)                                                     \
@@ -414,23 +415,18 @@ static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *o
                 p[w * 64 + (uint32_t)__builtin_ctzll(rest)] = zero;                               \
     } while (0)
 
-/* Null rows are zero: numbers 0, addresses ::, string codes 0. */
-static void zero_nulls(cf_vec_t *v, uint32_t n)
+/* Null rows are zero: numbers 0, addresses ::, string codes 0. Narrow numbers are so already. */
+static void zero_nulls(const cfi_decoder_t *dec, cf_vec_t *v)
 {
-    if (v->width == 16) {
-        const cf_addr_t zero = { 0, 0 };
+    const cf_addr_t none = { 0, 0 };
+    uint32_t n = dec->rows;
 
-        ZERO(cf_addr_t);
-    } else {
-        const uint8_t zero = 0;
-
-        switch (v->width) {
-        case 1: ZERO(uint8_t); break;
-        case 2: ZERO(uint16_t); break;
-        case 4: ZERO(uint32_t); break;
-        default: ZERO(uint64_t); break;
-        }
-    }
+    if (v->width == 4)
+        dec->k->zero32(v->null, n, v->data);
+    else if (v->width == 8)
+        ZERO(uint64_t, 0);
+    else if (v->width == 16)
+        ZERO(cf_addr_t, none);
 }
 
 /* The whole chunk of an entered column. */
@@ -462,7 +458,7 @@ static int decode(cfi_decoder_t *dec, uint32_t number, const column_t *col, cf_v
     if (out->nulls != col->nulls)
         return dec_bad(dec, "null rows and their count do not agree");
     if (out->nulls > 0)
-        zero_nulls(out, dec->rows);
+        zero_nulls(dec, out);
     return CF_OK;
 }
 

@@ -20,7 +20,8 @@ typedef struct enc_slot {
 
 /* A string column: codes in order of first use, and the column it hangs on. */
 typedef struct enc_string {
-    uint32_t *codes;           /* null rows have k */
+    const uint32_t *codes;     /* null rows have k */
+    uint32_t *own;             /* their memory, unless they are the batch's */
     uint32_t *used;            /* code in the batch's dictionary of each of the k words */
     uint32_t k, count;         /* words; codes in use: k, or k + 1 with nulls */
     int parent;                /* column, or -1 */

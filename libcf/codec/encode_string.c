@@ -8,71 +8,110 @@
 
 #define UNSET UINT32_MAX
 
+/* Are the batch's codes in order of first use already? A reader's own dictionary is. */
+static bool in_order(const uint32_t *codes, uint32_t n, uint32_t *k)
+{
+    uint32_t next = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (codes[i] > next)
+            return false;
+        next += codes[i] == next;
+    }
+    *k = next;
+    return true;
+}
+
 /* Codes of the rows in order of first use; null rows get k. */
 static void take_codes(cfi_encoder_t *e, const cf_vec_t *v, enc_string_t *s)
 {
-    const uint32_t *from = v->data;
-    uint32_t mark, *map, k = 0;
+    uint32_t mark, *from = v->data, *map, k = 0;
 
     s->used = enc_tmp(e, e->rows * sizeof *s->used);
-    s->codes = enc_tmp(e, e->rows * sizeof *s->codes);
+    if (s->used == NULL)
+        return;
+    if (v->nulls == 0 && in_order(from, e->rows, &k)) {
+        for (uint32_t i = 0; i < k; i++)
+            s->used[i] = i;
+        s->codes = from;
+        s->k = s->count = k;
+        return;
+    }
+    k = 0;
+    s->own = enc_tmp(e, e->rows * sizeof *s->own);
+    s->codes = s->own;
     mark = e->top;
     map = enc_tmp(e, ((size_t)v->dict.count + 1) * sizeof *map);
-    if (map == NULL || s->used == NULL || s->codes == NULL)
+    if (map == NULL || s->own == NULL)
         return;
     memset(map, 0xff, (size_t)v->dict.count * sizeof *map);
-    if (v->nulls == 0) {
-        for (uint32_t i = 0; i < e->rows; i++) {
-            uint32_t code = from[i];
+    for (uint32_t i = 0; i < e->rows; i++) {
+        uint32_t code = from[i];
 
-            if (map[code] == UNSET) {
-                s->used[k] = code;
-                map[code] = k++;
-            }
-            s->codes[i] = map[code];
+        if (v->nulls > 0 && cf_vec_is_null(v, i)) {
+            s->own[i] = UNSET;
+            continue;
         }
-    } else {
-        for (uint32_t i = 0; i < e->rows; i++) {
-            uint32_t code = from[i];
-
-            if (cf_vec_is_null(v, i)) {
-                s->codes[i] = UNSET;
-                continue;
-            }
-            if (map[code] == UNSET) {
-                s->used[k] = code;
-                map[code] = k++;
-            }
-            s->codes[i] = map[code];
+        if (map[code] == UNSET) {
+            s->used[k] = code;
+            map[code] = k++;
         }
-        for (uint32_t i = 0; i < e->rows; i++)
-            s->codes[i] = s->codes[i] == UNSET ? k : s->codes[i];
+        s->own[i] = map[code];
     }
+    for (uint32_t i = 0; v->nulls > 0 && i < e->rows; i++)
+        s->own[i] = s->own[i] == UNSET ? k : s->own[i];
     s->k = k;
     s->count = k + (v->nulls > 0);
     e->top = mark;
 }
 
-/*
- * Does the child hang on the parent? table gets the child's code for each of the parent's; rows
- * that differ are counted, at most a few.
- */
-static bool hangs_on(const cfi_encoder_t *e, const enc_string_t *child, const enc_string_t *parent, uint32_t *table,
-                     uint32_t *differ)
+/* Rows where parent or child are not what they were in the row before: the others cannot tell anything new. */
+static uint64_t *changes(cfi_encoder_t *e, const enc_string_t *child, const enc_string_t *parent)
 {
-    uint32_t n = 0, most = e->rows / 256;
+    uint32_t words = (e->rows + 63) / 64;
+    uint64_t *bits = enc_tmp(e, words * sizeof *bits);
+
+    if (bits == NULL)
+        return NULL;
+    cf_bits_fill(bits, e->rows);
+    bits[0] &= ~UINT64_C(1);
+    e->k->repeats32(parent->codes, e->rows, bits);
+    e->k->repeats32(child->codes, e->rows, bits);
+    for (uint32_t w = 0; w < words; w++)
+        bits[w] = ~bits[w];
+    if (e->rows % 64 != 0)
+        bits[words - 1] &= (UINT64_C(1) << (e->rows % 64)) - 1;
+    return bits;
+}
+
+/*
+ * Does the child hang on the parent? table gets the child's code for each of the parent's; rows that
+ * differ are counted, at most a few.
+ */
+static bool hangs_on(cfi_encoder_t *e, const enc_string_t *child, const enc_string_t *parent,
+                     uint32_t *table, uint32_t *differ)
+{
+    uint32_t mark = e->top, most = e->rows / 256, n = 0;
+    uint64_t *bits = changes(e, child, parent);
 
     memset(table, 0xff, parent->count * sizeof *table);
-    for (uint32_t i = 0; i < e->rows; i++) {
-        uint32_t *t = &table[parent->codes[i]];
+    for (uint32_t w = 0; bits != NULL && w * 64 < e->rows && n <= most; w++)
+        for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1) {
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(rest);
+            uint32_t *t = &table[parent->codes[i]];
 
-        if (*t == UNSET)
-            *t = child->codes[i];
-        else if (*t != child->codes[i] && ++n > most)
-            return false;
-    }
-    *differ = n;
-    return true;
+            if (*t == UNSET)
+                *t = child->codes[i];
+            else
+                n += *t != child->codes[i];
+        }
+    e->top = mark;
+    *differ = 0;
+    if (n > most || bits == NULL)
+        return false;
+    for (uint32_t i = 0; n > 0 && i < e->rows; i++)
+        *differ += table[parent->codes[i]] != child->codes[i];
+    return *differ <= e->rows / 64;
 }
 
 static void find_parent(cfi_encoder_t *e, uint32_t col, const uint32_t *parents, uint32_t nparents)

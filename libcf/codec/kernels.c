@@ -79,6 +79,12 @@ REPEAT(repeat64, uint64_t)
 SELECT(select32, uint32_t)
 SELECT(select64, uint64_t)
 
+static void zero32(const uint64_t *bits, uint32_t m, uint32_t *v)
+{
+    for (uint32_t i = 0; i < m; i++)
+        v[i] &= (uint32_t)((bits[i >> 6] >> (i & 63)) & 1) - 1;
+}
+
 static void lookup32(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, uint32_t *out)
 {
     (void)k;
@@ -250,6 +256,7 @@ const cfi_kernels_t cfi_kernels_portable = {
     .repeat64 = repeat64,
     .select32 = select32,
     .select64 = select64,
+    .zero32 = zero32,
     .lookup32 = lookup32,
     .escape32 = escape32,
     .join32 = join32,

@@ -30,6 +30,8 @@ typedef struct cfi_kernels {
     /* out[i] = bit ? b[i] : a[i]; out may be a or b. */
     void (*select32)(const uint64_t *bits, uint32_t m, const uint32_t *a, const uint32_t *b, uint32_t *out);
     void (*select64)(const uint64_t *bits, uint32_t m, const uint64_t *a, const uint64_t *b, uint64_t *out);
+    /* 0 where the bit is set. */
+    void (*zero32)(const uint64_t *bits, uint32_t m, uint32_t *v);
     /* out[i] = table[codes[i]]; all codes < k. out may be codes. */
     void (*lookup32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, uint32_t *out);
     /*

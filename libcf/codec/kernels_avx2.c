@@ -322,6 +322,21 @@ AVX2 static void select32_avx2(const uint64_t *bits, uint32_t m, const uint32_t 
         out[i] = ((bits[i >> 6] >> (i & 63)) & 1) != 0 ? b[i] : a[i];
 }
 
+AVX2 static void zero32_avx2(const uint64_t *bits, uint32_t m, uint32_t *v)
+{
+    const uint8_t *map = (const uint8_t *)bits;
+    uint32_t i = 0;
+
+    for (; i + 8 <= m; i += 8) {
+        __m256i *p = (__m256i *)(void *)(v + i);
+
+        if (map[i / 8] != 0)
+            _mm256_storeu_si256(p, _mm256_andnot_si256(mask_of(map[i / 8]), _mm256_loadu_si256(p)));
+    }
+    for (; i < m; i++)
+        v[i] &= (uint32_t)((bits[i >> 6] >> (i & 63)) & 1) - 1;
+}
+
 /* Table of up to 16 entries in two registers. */
 AVX2 static __m256i look16(__m256i low, __m256i high, __m256i codes)
 {
@@ -568,6 +583,7 @@ __attribute__((constructor)) static void fill_tables(void)
     avx2.merge32 = merge32_avx2;
     avx2.repeat32 = repeat32_avx2;
     avx2.select32 = select32_avx2;
+    avx2.zero32 = zero32_avx2;
     avx2.lookup32 = lookup32_avx2;
     avx2.escape32 = escape32_avx2;
     avx2.join32 = join32_avx2;
