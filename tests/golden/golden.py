@@ -27,7 +27,7 @@ def main():
     for path in sorted(glob.glob(os.path.join(HERE, "v*", "*.cf"))):
         name = os.path.relpath(path, HERE)
         # Levels are three ways of storing the same rows.
-        rows = re.sub(r"(-fast|-balanced|-small)?\.cf$", ".csv", path)
+        rows = re.sub(r"(-b)?(-fast|-balanced|-small)?\.cf$", ".csv", path)
         with open(rows, "rb") as f, open(path, "rb") as g:
             wanted, data = f.read(), g.read()
         cut = ["cfcut", "--all-fields", "--format=csv"]
