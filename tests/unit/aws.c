@@ -180,6 +180,44 @@ static void test_default_format(void)
     expect("", "", 0);
 }
 
+static void test_transit_gateway(void)
+{
+    /* Without a header, by number of values and the second of them. */
+    expect("6 TransitGateway 111122223333 tgw-0a tgw-attach-0b 111122223333 444455556666 vpc-0a vpc-0b "
+           "subnet-0a subnet-0b eni-0a eni-0b euw1-az1 euw1-az2 tgw-attach-0c 10.0.0.5 10.1.0.9 40122 "
+           "443 6 12 5120 1700000001 1700000044 OK IPv4 1 2 3 4 26 eu-west-1 ingress - S3\n"
+           "6 TransitGateway 111122223333 tgw-0a tgw-attach-0b - - - - - - - - - - - - - - - - - - "
+           "1700000001 1700000061 NODATA - - - - - - - - - -\n",
+           "stime=1700000001 etime=1700000044 sip=10.0.0.5 dip=10.1.0.9 sport=40122 dport=443 proto=6 "
+           "packets=12 bytes=5120 flags=26 logstatus=ok direction=ingress type=IPv4 dstservice=S3 "
+           "lost_no_route=1 lost_blackhole=2 lost_mtu=3 lost_ttl=4 account=111122223333 "
+           "region=eu-west-1 resource_type=TransitGateway tgw=tgw-0a tgw_attachment=tgw-attach-0b "
+           "tgw_pair_attachment=tgw-attach-0c tgw_src_account=111122223333 "
+           "tgw_dst_account=444455556666 tgw_src_vpc=vpc-0a tgw_dst_vpc=vpc-0b "
+           "tgw_src_subnet=subnet-0a tgw_dst_subnet=subnet-0b tgw_src_iface=eni-0a "
+           "tgw_dst_iface=eni-0b tgw_src_zone=euw1-az1 tgw_dst_zone=euw1-az2 version=6 "
+           "provider=aws\n"
+           "stime=1700000001 etime=1700000061 logstatus=nodata account=111122223333 "
+           "resource_type=TransitGateway tgw=tgw-0a tgw_attachment=tgw-attach-0b version=6 "
+           "provider=aws\n", 0);
+}
+
+/* Fields of versions 3 to 11 that no other test names. */
+static void test_newer_fields(void)
+{
+    expect("vpc-id subnet-id instance-id az-id sublocation-type sublocation-id pkt-src-aws-service "
+           "ecs-cluster-name ecs-second-container-id ecs-task-id reject-reason resource-id "
+           "encryption-status instance-tag-2 asg-tag interface-type next-hop-interface-id "
+           "next-hop-az-id next-hop-interface-type version interface-id\n"
+           "vpc-0 subnet-0 i-0 use2-az2 outpost op-0 AMAZON c t2 t BPA nat-0 3 a%20b - vpc_endpoint "
+           "eni-1 use2-az1 nat_gateway 11 -\n",
+           "reason=BPA srcservice=AMAZON encryption=3 instance=i-0 subnet=subnet-0 vpc=vpc-0 "
+           "zone=use2-az2 sublocation_type=outpost sublocation=op-0 resource=nat-0 "
+           "interface_type=vpc_endpoint nexthop_iface=eni-1 nexthop_zone=use2-az1 "
+           "nexthop_type=nat_gateway ecs_cluster=c ecs_container2=t2 ecs_task=t instance_tag2=a%20b "
+           "version=11 provider=aws\n", 0);
+}
+
 static void test_status_rows(void)
 {
     expect(V2 "2 111122223333 eni-1 - - - - - - - 1431280876 1431280934 - NODATA\n"
@@ -760,7 +798,8 @@ static void test_probe(void)
 }
 
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_default_format), CFUNIT(test_status_rows), CFUNIT(test_addresses),
+    CFUNIT(test_default_format), CFUNIT(test_transit_gateway), CFUNIT(test_newer_fields),
+    CFUNIT(test_status_rows), CFUNIT(test_addresses),
             CFUNIT(test_numbers),
     CFUNIT(test_times), CFUNIT(test_words), CFUNIT(test_strings), CFUNIT(test_unknown_fields),
             CFUNIT(test_csv),

@@ -165,40 +165,37 @@ static int by_rank(const void *a, const void *b)
     return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-static int add_constant(aws_t *st, ranked_t *list, size_t *n, const char *name, int *index)
+/*
+ * Columns that every row of this reader has, and logstatus where the log lacks it (status records
+ * can be told without it, see infer_status).
+ */
+static int add_constants(aws_t *st, aws_format_t *f, ranked_t *list, size_t *n)
 {
-    const cf_field_t *field = cf_field_find(name);
+    const struct { const char *name; int *index; } own[] = {
+        { "provider", &f->c_provider }, { "shape", &f->c_shape }, { "counts", &f->c_counts },
+        { "bytekind", &f->c_bytekind }, { "logstatus", &f->c_status },
+    };
+    unsigned i;
 
-    *index = -1;
-    if (field == NULL)
-        return CF_E_INTERNAL;
-    if (wanted(st, field, name)) {
-        list[*n].rank = RANK_CONSTANT + (unsigned)*n;
-        list[*n].index = index;
+    for (i = 0; i < 5; i++) {
+        const cf_field_t *field = cf_field_find(own[i].name);
+
+        *own[i].index = -1;
+        if (field == NULL)
+            return CF_E_INTERNAL;
+        if (i == 4 && (f->status >= 0 || (f->sip < 0 && f->proto < 0 && f->packets < 0)))
+            continue;
+        if (!wanted(st, field, field->name)) {
+            if (cf_schema_drop(f->schema, field->name) != CF_OK)
+                return CF_E_NOMEM;
+            continue;
+        }
+        list[*n].rank = RANK_CONSTANT + i;
+        list[*n].index = own[i].index;
         list[*n].field = field;
         ++*n;
     }
     return CF_OK;
-}
-
-/*
- * Columns that every row of this reader has, and logstatus where the log lacks it (format text,
- * section on status rows).
- */
-static int add_constants(aws_t *st, aws_format_t *f, ranked_t *list, size_t *n)
-{
-    int rc = add_constant(st, list, n, "provider", &f->c_provider);
-
-    if (rc == CF_OK)
-        rc = add_constant(st, list, n, "shape", &f->c_shape);
-    if (rc == CF_OK)
-        rc = add_constant(st, list, n, "counts", &f->c_counts);
-    if (rc == CF_OK)
-        rc = add_constant(st, list, n, "bytekind", &f->c_bytekind);
-    f->c_status = -1;
-    if (rc == CF_OK && f->status < 0 && (f->sip >= 0 || f->proto >= 0 || f->packets >= 0))
-        rc = add_constant(st, list, n, "logstatus", &f->c_status);
-    return rc;
 }
 
 static int make_schema(aws_t *st, aws_format_t *f, ranked_t *list, size_t n, cf_diag_t *d)
@@ -206,8 +203,10 @@ static int make_schema(aws_t *st, aws_format_t *f, ranked_t *list, size_t n, cf_
     size_t i;
     int rc = add_constants(st, f, list, &n);
 
-    if (rc != CF_OK)
+    if (rc == CF_E_INTERNAL)
         return cf_diag_set(d, rc, "the field catalogue lacks a field");
+    if (rc != CF_OK)
+        return rc;
     qsort(list, n, sizeof *list, by_rank);
     for (i = 0; i < n; i++) {
         rc = cf_schema_add(f->schema, list[i].field);

@@ -210,6 +210,16 @@ static bool starts_with(const char *s, size_t n, const char *word)
     return n >= len && memcmp(s, word, len) == 0;
 }
 
+static uint32_t count_bytes(const char *s, size_t n, char byte)
+{
+    uint32_t count = 0;
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        count += s[i] == byte;
+    return count;
+}
+
 /*
  * Could be a record line, a header, or JSON: taken at once. Anything else waits for something
  * better in its object.
@@ -225,6 +235,8 @@ static bool plausible(const char *s, size_t n, uint32_t values, char sep)
         s++, n--;
     if (n == 0 || n > AWS_LINE_MAX || s[0] == '{' || s[0] == '[')
         return n > 0;
+    if (values > 0 && count_bytes(s, n, sep) + 1 == values)
+        return true;
     prefix = aws_export_prefix(s, n);
     s += prefix;
     n -= prefix;
