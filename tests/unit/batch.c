@@ -2,7 +2,7 @@
 /*
  * Batches: rows built are rows read back, appended by selection, with nulls, wide addresses and strings kept.
  */
-#include <cf/batch.h>
+#include "batch/compact.h"
 
 #include "cfunit.h"
 
@@ -187,8 +187,46 @@ static void test_dict(void)
     cf_dict_fini(&d);
 }
 
+/* Selected bits put together, by each form of the loop, over odd ranges and places. */
+static void test_compact(void)
+{
+    uint64_t bits[8], sel[8], a[10], b[10], x = 88172645463325252u;
+
+    for (int round = 0; round < 2000; round++) {
+        uint32_t from, to, at, n = 0, set = 0;
+
+        for (int i = 0; i < 8; i++) {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            bits[i] = x;
+            sel[i] = round % 5 == 0 ? UINT64_MAX : round % 5 == 1 ? 0 : x * 0x9e3779b97f4a7c15u;
+        }
+        from = (uint32_t)(x % 512);
+        to = from + (uint32_t)((x >> 20) % (513 - from));
+        at = (uint32_t)((x >> 40) % 100);
+        memset(a, 0xff, sizeof a);
+        memset(b, 0xff, sizeof b);
+        for (uint32_t i = from; i < to; i++) {
+            if ((sel[i >> 6] >> (i & 63) & 1) == 0)
+                continue;
+            b[(at + n) >> 6] &= ~(UINT64_C(1) << ((at + n) & 63));
+            b[(at + n) >> 6] |= (bits[i >> 6] >> (i & 63) & 1) << ((at + n) & 63);
+            set += bits[i >> 6] >> (i & 63) & 1;
+            n++;
+        }
+        CU_ASSERT(cfi_bits_compact(bits, sel, from, to, a, at) == set);
+        for (uint32_t i = 0; i < at + n; i++)
+            CU_ASSERT_FATAL(((a[i >> 6] ^ b[i >> 6]) >> (i & 63) & 1) == 0);
+        memset(a, 0xff, sizeof a);
+        CU_ASSERT(cfi_bits_compact_plain(bits, sel, from, to, a, at) == set);
+        for (uint32_t i = 0; i < at + n; i++)
+            CU_ASSERT_FATAL(((a[i >> 6] ^ b[i >> 6]) >> (i & 63) & 1) == 0);
+    }
+}
+
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_build), CFUNIT(test_append), CFUNIT(test_append_fills), CFUNIT(test_schema), CFUNIT(test_dict),
+    CFUNIT(test_build), CFUNIT(test_append), CFUNIT(test_append_fills), CFUNIT(test_schema), CFUNIT(test_dict), CFUNIT(test_compact),
     { NULL, NULL },
 };
 
