@@ -226,7 +226,8 @@ static void test_compact(void)
 }
 
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_build), CFUNIT(test_append), CFUNIT(test_append_fills), CFUNIT(test_schema), CFUNIT(test_dict), CFUNIT(test_compact),
+    CFUNIT(test_build), CFUNIT(test_append), CFUNIT(test_append_fills), CFUNIT(test_schema),
+    CFUNIT(test_dict), CFUNIT(test_compact),
     { NULL, NULL },
 };
 
