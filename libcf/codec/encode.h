@@ -140,12 +140,19 @@ void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uin
               uint32_t most, uint32_t *keys,
               uint32_t *codes, uint32_t *counts, enc_table_t *t);
 
-/* The same for the (at most ENC_TOP) values that a part of the numbers shows to be frequent; counts has room for one more. */
-void enc_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t *keys, uint32_t *codes, uint32_t *counts,
-                  enc_table_t *t);
 #define ENC_TOP 255u
 /* Entries with the highest counts (at most ENC_TOP), falling; returns how many. */
 uint32_t enc_top(const enc_table_t *t, uint32_t *top);
+
+/* The values that a part of the numbers shows to be frequent, and how often they are in that part. */
+typedef struct enc_frequent {
+    uint32_t keys[ENC_TOP], counts[ENC_TOP];
+    uint32_t k, taken;
+} enc_frequent_t;
+uint32_t enc_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_frequent_t *f);
+/* ESCAPE with at most so many of them. */
+void put_frequent32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, const enc_frequent_t *f,
+                    uint32_t most);
 
 /* One form each. */
 void put_const(cfi_encoder_t *e, uint64_t v);

@@ -203,10 +203,6 @@ void put_split32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned shift
     e->top = mark;
 }
 
-/* Every so many-th number is looked at for frequent ones; slots to find them again, in the first cache. */
-#define SPARSE 8u
-#define FREQUENT_SLOTS 1024u
-
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static uint32_t hash32(uint32_t v)
@@ -301,47 +297,6 @@ static void radix_sort(uint64_t *words, uint64_t *other, uint32_t k, unsigned bi
     }
 }
 
-void enc_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t *keys, uint32_t *codes, uint32_t *counts,
-                  enc_table_t *t)
-{
-    uint32_t mark = e->top, n = m / SPARSE, top[ENC_TOP], k, slot[FREQUENT_SLOTS];
-    uint32_t *few = enc_tmp(e, n * sizeof *few), *skeys = enc_tmp(e, n * sizeof *few),
-             *scodes = enc_tmp(e, n * sizeof *few), *scounts = enc_tmp(e, n * sizeof *few);
-    enc_table_t sample = { skeys, scodes, scounts, 0, 0 };
-
-    t->k = 0;
-    t->outside = m;
-    if (few == NULL || skeys == NULL || scodes == NULL || scounts == NULL)
-        return;
-    for (uint32_t i = 0; i < n; i++)
-        few[i] = v[i * SPARSE];
-    dict_hash(e, few, n, n, skeys, scodes, scounts, &sample);
-    k = enc_top(&sample, top);
-    while (k > 0 && scounts[top[k - 1]] < 2)
-        k--;
-    memset(slot, 0, sizeof slot);
-    for (uint32_t i = 0; i < k; i++) {
-        uint32_t h = hash32(skeys[top[i]]) % FREQUENT_SLOTS;
-
-        while (slot[h] != 0)
-            h = (h + 1) % FREQUENT_SLOTS;
-        slot[h] = i + 1;
-        keys[i] = skeys[top[i]];
-        counts[i] = 0;
-    }
-    for (uint32_t i = 0; i < m; i++) {
-        uint32_t h = hash32(v[i]) % FREQUENT_SLOTS;
-
-        while (slot[h] != 0 && keys[slot[h] - 1] != v[i])
-            h = (h + 1) % FREQUENT_SLOTS;
-        codes[i] = slot[h] - 1;                    /* ENC_OUTSIDE for an empty slot */
-        counts[slot[h] != 0 ? slot[h] - 1 : k] += slot[h] != 0;
-        t->outside -= slot[h] != 0;
-    }
-    t->k = k;
-    e->top = mark;
-}
-
 static int by_count(const void *a, const void *b)
 {
     uint64_t x, y;
@@ -420,6 +375,77 @@ void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, con
         codes[i] = code;
         rest[n] = v[i];
         n += code == k;
+    }
+    enc_u8(e, OP_ESCAPE);
+    enc_varint(e, k);
+    enc_array32(e, keys, k, HINT_LEAF);
+    enc_array32(e, codes, m, HINT_CODES);
+    enc_varint(e, n);
+    enc_array32(e, rest, n, HINT_DELTA | HINT_REST | HINT_NO_RLE);
+    e->top = mark;
+}
+
+/* ---- frequent values by a part of the numbers ------------------------------------------------ */
+
+#define SPARSE 8u              /* every so many-th number is looked at */
+#define SLOT_BITS 12           /* small enough for the first cache */
+
+uint32_t enc_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_frequent_t *f)
+{
+    uint32_t mark = e->top, n = m / SPARSE, top[ENC_TOP], k;
+    uint32_t *few = enc_tmp(e, n * sizeof *few), *keys = enc_tmp(e, n * sizeof *few),
+             *codes = enc_tmp(e, n * sizeof *few), *counts = enc_tmp(e, n * sizeof *few);
+    enc_table_t t = { keys, codes, counts, 0, 0 };
+
+    f->k = 0;
+    f->taken = n;
+    if (few == NULL || keys == NULL || codes == NULL || counts == NULL)
+        return 0;
+    for (uint32_t i = 0; i < n; i++)
+        few[i] = v[i * SPARSE];
+    dict_hash(e, few, n, n, keys, codes, counts, &t);
+    k = enc_top(&t, top);
+    for (uint32_t i = 0; i < k && counts[top[i]] > 1; i++) {
+        f->keys[i] = keys[top[i]];
+        f->counts[i] = counts[top[i]];
+        f->k = i + 1;
+    }
+    e->top = mark;
+    return f->k;
+}
+
+/*
+ * Codes by a table in which each key has a slot of its own: a key whose slot is taken by one more
+ * frequent is left out, so that finding a code has no branch.
+ */
+void put_frequent32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, const enc_frequent_t *f,
+                    uint32_t most)
+{
+    uint32_t mark = e->top, k = 0, n = 0, keys[ENC_TOP + 1];
+    uint32_t *codes = enc_tmp(e, m * sizeof *codes), *rest = enc_tmp(e, m * sizeof *rest);
+    uint8_t slot[1u << SLOT_BITS];
+    uint64_t taken[(1u << SLOT_BITS) / 64];
+
+    if (codes == NULL || rest == NULL)
+        return;
+    memset(slot, 0, sizeof slot);
+    memset(taken, 0, sizeof taken);
+    for (uint32_t i = 0; i < f->k && k < most; i++) {
+        uint32_t h = (f->keys[i] * 2654435769u) >> (32 - SLOT_BITS);
+
+        if (((taken[h / 64] >> (h % 64)) & 1) != 0)
+            continue;
+        taken[h / 64] |= UINT64_C(1) << (h % 64);
+        slot[h] = (uint8_t)k;
+        keys[k++] = f->keys[i];
+    }
+    for (uint32_t i = 0; i < m; i++) {
+        uint32_t c = slot[(v[i] * 2654435769u) >> (32 - SLOT_BITS)];
+
+        c = keys[c] == v[i] ? c : k;
+        codes[i] = c;
+        rest[n] = v[i];
+        n += c == k;
     }
     enc_u8(e, OP_ESCAPE);
     enc_varint(e, k);

@@ -86,15 +86,11 @@ static unsigned whole_bytes(unsigned bits)
 
 /* ---- tables of frequent values --------------------------------------------------------------- */
 
-typedef struct table_cost {
-    double dict, escape15, escape255;
-} table_cost_t;
-
 /*
- * Bits a value of codes for the first k of top and an escape code for the others (which take
- * restbits each).
+ * Bits a value of codes for the k values with these counts (of m) and an escape code for the others,
+ * which take restbits each.
  */
-static double escape_cost(const cfi_encoder_t *e, const enc_table_t *t, const uint32_t *top, uint32_t k, uint32_t m,
+static double escape_cost(const cfi_encoder_t *e, const uint32_t *counts, uint32_t k, uint32_t m,
                           double restbits)
 {
     unsigned width = bits_of(k);
@@ -102,29 +98,14 @@ static double escape_cost(const cfi_encoder_t *e, const enc_table_t *t, const ui
     double cost = 0;
 
     for (uint32_t i = 0; i < k; i++) {
-        uint32_t n = t->counts[top[i]];
-
-        left -= n;
-        cost += n * log2((double)m / n);
+        left -= counts[i];
+        cost += counts[i] * log2((double)m / counts[i]);
     }
     if (left > 0)
         cost += left * log2((double)m / left);
     if (e->zlevel == 0 || cost > (e->level == CF_LEVEL_SMALL ? 0.95 : 0.6) * m * width)
         cost = (double)m * width;
     return (cost + left * restbits) / m;
-}
-
-static void cost_tables(const cfi_encoder_t *e, const enc_table_t *t, const uint32_t *top, uint32_t ntop, uint32_t m,
-                        unsigned bits, double rest, table_cost_t *c)
-{
-    double keys = bits < 14 ? bits : bits - 8;
-
-    c->dict = 1e9;
-    c->escape15 = escape_cost(e, t, top, ntop < 15 ? ntop : 15, m, rest) + 15.0 * bits / m;
-    c->escape255 = escape_cost(e, t, top, ntop, m, rest) + 255.0 * bits / m;
-    if (t->outside == 0)
-        c->dict = t->k == ntop ? escape_cost(e, t, top, ntop, m, rest) : bits_of(t->k - 1);
-    c->dict += t->k * keys / m;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
@@ -168,50 +149,80 @@ static void put_flat(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t m
     e->len = split - at > e->len - split ? at + (e->len - split) : split;
 }
 
-static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, enc_hint_t hint,
-                       bool many, double other)
+/* A few frequent values get codes of 4 bits, or more of them 8; 0 = neither is better than other. */
+static uint32_t escape_size(const cfi_encoder_t *e, const uint32_t *counts, uint32_t k, uint32_t m,
+                            unsigned bits, double other)
 {
-    uint32_t mark = e->top, most = m < ENC_DICT_MAX ? m : ENC_DICT_MAX;
-    uint32_t *keys = enc_tmp(e, most * sizeof *keys), *codes = enc_tmp(e, m * sizeof *codes),
-             *counts = enc_tmp(e, most * sizeof *counts);
-    unsigned bits = bits_of(max - min);
+    double few = escape_cost(e, counts, k < 15 ? k : 15, m, other) + 15.0 * bits / m;
+    double many = escape_cost(e, counts, k, m, other) + 255.0 * bits / m;
+
+    /* Short codes are expanded faster. */
+    if (few < other * 0.95 && few <= many * 1.15)
+        return 15;
+    return many < other * 0.95 ? ENC_TOP : 0;
+}
+
+/* Many different values, but some of them frequent. */
+static bool try_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned bits, double other)
+{
+    enc_frequent_t f;
+    uint32_t most;
+
+    if (enc_frequent(e, v, m, &f) == 0)
+        return false;
+    most = escape_size(e, f.counts, f.k, f.taken, bits, other);
+    if (most > 0)
+        put_frequent32(e, v, m, &f, most);
+    return most > 0;
+}
+
+/* All values counted. */
+static bool try_table(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max,
+                      enc_hint_t hint, double other)
+{
+    uint32_t mark = e->top, room = m < ENC_DICT_MAX ? m : ENC_DICT_MAX, top[ENC_TOP], ntop, most;
+    uint32_t *keys = enc_tmp(e, room * sizeof *keys), *codes = enc_tmp(e, m * sizeof *codes),
+             *counts = enc_tmp(e, room * sizeof *counts), best[ENC_TOP];
     enc_table_t t = { keys, codes, counts, 0, 0 };
-    uint32_t top[ENC_TOP], ntop;
-    table_cost_t c;
+    unsigned bits = bits_of(max - min);
+    double dict = 1e9, escape = 1e9;
     bool done = true;
 
     if (keys == NULL || codes == NULL || counts == NULL)
         return true;
-    if (many && m >= 8192)
-        enc_frequent(e, v, m, keys, codes, counts, &t);
-    else
-        enc_dict(e, v, m, min, max, most, keys, codes, counts, &t);
-    if (t.k == 0) {
-        e->top = mark;
-        return false;
+    enc_dict(e, v, m, min, max, room, keys, codes, counts, &t);
+    ntop = enc_top(&t, top);
+    for (uint32_t i = 0; i < ntop; i++)
+        best[i] = counts[top[i]];
+    most = hint & HINT_REST ? 0 : escape_size(e, best, ntop, m, bits, other);
+    if (most > 0)
+        escape = escape_cost(e, best, ntop < most ? ntop : most, m, other);
+    if (t.outside == 0) {
+        dict = t.k == ntop ? escape_cost(e, best, ntop, m, other) : bits_of(t.k - 1);
+        dict += (double)t.k * (bits < 14 ? bits : bits - 8) / m;
     }
     if (bits <= 8 && (e->zlevel > 0 || t.k > 16)) {
         /* So small that only a narrower code is worth the way through a table. */
         done = t.k <= 16 && bits_of(t.k - 1) < bits;
         if (done)
             put_dict32(e, &t, m);
-        e->top = mark;
-        return done;
-    }
-    ntop = enc_top(&t, top);
-    cost_tables(e, &t, top, ntop, m, bits, other, &c);
-    if (hint & HINT_REST)
-        c.escape15 = c.escape255 = 1e9;
-    if (c.dict < other * (hint & HINT_REST ? 0.75 : 1) && c.dict <= c.escape15 && c.dict <= c.escape255 * 1.05)
+    } else if (dict < other * (hint & HINT_REST ? 0.75 : 1) && dict <= escape * 1.05) {
         put_dict32(e, &t, m);
-    else if (c.escape15 < other * 0.95 && c.escape15 <= c.escape255 * 1.15)
-        put_escape32(e, v, &t, top, ntop < 15 ? ntop : 15, m);
-    else if (c.escape255 < other * 0.95)
-        put_escape32(e, v, &t, top, ntop, m);
-    else
+    } else if (most > 0) {
+        put_escape32(e, v, &t, top, ntop < most ? ntop : most, m);
+    } else {
         done = false;
+    }
     e->top = mark;
     return done;
+}
+
+static bool try_tables(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max,
+                       enc_hint_t hint, const sample_t *s, double other)
+{
+    if (s->distinct > s->n / 2 && m >= 8192)
+        return !(hint & HINT_REST) && try_frequent(e, v, m, bits_of(max - min), other);
+    return try_table(e, v, m, min, max, hint, other);
 }
 
 static void choose32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hint)
@@ -249,7 +260,7 @@ static void choose32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t
             return;
     }
     if (!(hint & HINT_CODES) && bits > 2 && s.distinct < s.n - s.n / 4 && m >= 256
-        && try_tables(e, v, m, min, max, hint, s.distinct > s.n * 2 / 5, flat))
+        && try_tables(e, v, m, min, max, hint, &s, flat))
         return;
     put_flat(e, v, m, min, bits, width, &s);
 }
