@@ -125,6 +125,9 @@ int cfi_outfile_open(cfi_outfile_t *o, const char *path, bool force, cf_diag_t *
     } else {
         o->kind = CFI_OUT_FILE;
         rc = open_temp(o, d);
+        /* What replaces a private file is private, too. */
+        if (rc == CF_OK && stat(path, &st) == 0)
+            (void)fchmod(o->fd, st.st_mode & 0777);
     }
     if (rc != CF_OK)
         cfi_outfile_abort(o);

@@ -373,10 +373,15 @@ static void test_outputs(void)
 {
     cf_writer_options_t o = { .path = FILE_A };
     cf_diag_t d = CF_DIAG_INIT;
+    struct stat st;
     cf_writer_t *w;
     int rc;
 
     kit_write(FILE_A, kit_small, 0, 10, 10, CF_LEVEL_FAST, 1);
+    CU_ASSERT_FATAL(chmod(FILE_A, 0600) == 0);
+    kit_write(FILE_A, kit_small, 0, 10, 10, CF_LEVEL_FAST, 1);
+    CU_ASSERT_FATAL(stat(FILE_A, &st) == 0);
+    CFUNIT_INT(st.st_mode & 0777, 0600);
     CFUNIT_INT(cf_writer_open(&w, &o, &d), CF_E_EXISTS);
     CFUNIT_STR(d.source, FILE_A);
     (void)unlink(FILE_A);
