@@ -28,7 +28,8 @@ typedef struct cfi_encoded {
     uint32_t ncols;
     uint32_t rows;
 } cfi_encoded_t;
-int cfi_encoder_run(cfi_encoder_t *e, const cf_batch_t *b, cfi_encoded_t *out, cf_diag_t *d) CF_MUST_USE;
+int cfi_encoder_run(cfi_encoder_t *e, const cf_batch_t *b, cfi_encoded_t *out,
+                    cf_diag_t *d) CF_MUST_USE;
 
 /* ---- decoding: one decoder per block object, so scratch and decoded references are reused */
 
@@ -40,13 +41,14 @@ typedef struct cfi_decoder cfi_decoder_t;
  * behind the chunk may be loaded (their content means nothing).
  */
 #define CFI_CHUNK_SLACK 32u
-typedef int (*cfi_chunk_get_fn)(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls,
-                                cf_diag_t *d);
+typedef int (*cfi_chunk_get_fn)(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n,
+                                uint32_t *nulls, cf_diag_t *d);
 
 cfi_decoder_t *cfi_decoder_create(void);
 void cfi_decoder_destroy(cfi_decoder_t *dec);
 /* Forget the last block; schema is borrowed until the next begin. */
-void cfi_decoder_begin(cfi_decoder_t *dec, const cf_schema_t *schema, uint32_t rows, cfi_chunk_get_fn get, void *ctx);
+void cfi_decoder_begin(cfi_decoder_t *dec, const cf_schema_t *schema, uint32_t rows,
+                       cfi_chunk_get_fn get, void *ctx);
 /*
  * Decode a column into out (reserved here). Any byte string is safe: CF_E_FORMAT with a sentence
  * (that does not name the column), never a fault. Codes of enumerations are only known to fit their
@@ -54,6 +56,7 @@ void cfi_decoder_begin(cfi_decoder_t *dec, const cf_schema_t *schema, uint32_t r
  */
 int cfi_decoder_column(cfi_decoder_t *dec, uint32_t col, cf_vec_t *out, cf_diag_t *d) CF_MUST_USE;
 /* "scale(delta(pack 3))+zstd" appended to text. */
-int cfi_decoder_describe(cfi_decoder_t *dec, uint32_t col, cf_buf_t *text, cf_diag_t *d) CF_MUST_USE;
+int cfi_decoder_describe(cfi_decoder_t *dec, uint32_t col, cf_buf_t *text,
+                         cf_diag_t *d) CF_MUST_USE;
 
 #endif

@@ -28,7 +28,8 @@ static int expand_zstd(cfi_comp_t *z, const uint8_t *src, size_t n, uint8_t *dst
     if (z->d == NULL)
         return CF_E_NOMEM;
     /* One frame, neither less nor more. */
-    if (ZSTD_findFrameCompressedSize(src, n) != n || ZSTD_decompressDCtx(z->d, dst, raw, src, n) != raw)
+    if (ZSTD_findFrameCompressedSize(src, n) != n
+        || ZSTD_decompressDCtx(z->d, dst, raw, src, n) != raw)
         return CF_E_FORMAT;
     return CF_OK;
 }
@@ -52,7 +53,9 @@ int cfi_comp_expand(cfi_comp_t *z, int comp, const uint8_t *src, size_t n, uint8
     case COMP_LZ4:
         if (n > INT_MAX || raw > INT_MAX)
             return CF_E_FORMAT;
-        return LZ4_decompress_safe((const char *)src, (char *)dst, (int)n, (int)raw) == (int)raw ? CF_OK : CF_E_FORMAT;
+        return LZ4_decompress_safe((const char *)src, (char *)dst, (int)n, (int)raw) == (int)raw
+                   ? CF_OK
+                   : CF_E_FORMAT;
     case COMP_ZLIB:
         return expand_zlib(src, n, dst, raw);
     default:
@@ -60,7 +63,8 @@ int cfi_comp_expand(cfi_comp_t *z, int comp, const uint8_t *src, size_t n, uint8
     }
 }
 
-size_t cfi_comp_shrink(cfi_comp_t *z, int zlevel, const uint8_t *src, size_t n, uint8_t *dst, size_t room)
+size_t cfi_comp_shrink(cfi_comp_t *z, int zlevel, const uint8_t *src, size_t n, uint8_t *dst,
+                       size_t room)
 {
     size_t got;
 

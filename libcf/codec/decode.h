@@ -126,8 +126,8 @@ int dec_addr(cfi_decoder_t *dec, uint32_t col, cursor_t *c, cf_vec_t *out);
 int dec_strings(cfi_decoder_t *dec, const column_t *col, cursor_t *c, uint8_t how, cf_vec_t *out);
 int dec_skip_words(cfi_decoder_t *dec, cursor_t *c, uint32_t *k);
 /* Codes (known already from a reference, or NULL) and with words the dictionary; *k words. */
-int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *known, uint32_t *out, uint32_t *k,
-              cf_dict_t *words);
+int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *known, uint32_t *out,
+              uint32_t *k, cf_dict_t *words);
 int dec_walk_addr(cfi_decoder_t *dec, cursor_t *c, uint32_t m, unsigned depth, cf_buf_t *text);
 int dec_walk_strings(cfi_decoder_t *dec, cursor_t *c, cf_buf_t *text);
 

@@ -13,7 +13,8 @@ typedef struct addrs {
     cf_vec_t *vec;             /* its memory becomes v6; NULL = v6 is there already */
 } addrs_t;
 
-static int addresses(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, addrs_t *out, unsigned depth);
+static int addresses(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, addrs_t *out,
+                     unsigned depth);
 
 /* From 32 to 128 bits. */
 static int widen(cfi_decoder_t *dec, addrs_t *a, uint32_t m)
@@ -33,7 +34,8 @@ static int widen(cfi_decoder_t *dec, addrs_t *a, uint32_t m)
 /* The table of a column whose form is 6. */
 static int ref_table(cfi_decoder_t *dec, uint64_t ref, uint32_t *k, uint64_t **hi, uint64_t **lo);
 
-static int take_table(cfi_decoder_t *dec, cursor_t *c, bool may_refer, uint32_t *k, uint64_t **hi, uint64_t **lo)
+static int take_table(cfi_decoder_t *dec, cursor_t *c, bool may_refer, uint32_t *k, uint64_t **hi,
+                      uint64_t **lo)
 {
     uint64_t ref;
     int rc = dec_count(dec, c, k);
@@ -87,7 +89,8 @@ static int mixed(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, ad
     int rc = bits != NULL ? dec_bitmap(dec, c, m, bits) : CF_E_NOMEM;
 
     if (rc == CF_OK)
-        rc = number >= 0 ? dec_outer32(dec, (uint32_t)number, c, out->v4) : dec_array32(dec, c, m, out->v4, 0);
+        rc = number >= 0 ? dec_outer32(dec, (uint32_t)number, c, out->v4)
+                         : dec_array32(dec, c, m, out->v4, 0);
     if (rc == CF_OK)
         rc = take_table(dec, c, true, &k, &hi, &lo);
     if (rc != CF_OK)
@@ -104,7 +107,8 @@ static int mixed(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, ad
     rc = widen(dec, out, m);
     for (uint32_t w = 0; rc == CF_OK && w * 64 < m; w++)
         for (uint64_t rest = bits[w]; rest != 0; rest &= rest - 1, next++)
-            out->v6[w * 64 + (uint32_t)__builtin_ctzll(rest)] = (cf_addr_t){ hi[codes[next]], lo[codes[next]] };
+            out->v6[w * 64 + (uint32_t)__builtin_ctzll(rest)] =
+                (cf_addr_t){ hi[codes[next]], lo[codes[next]] };
     return rc;
 }
 
@@ -173,7 +177,8 @@ static int referred(cfi_decoder_t *dec, cursor_t *c, uint32_t m, addrs_t *out, u
 }
 
 /* number is the column when these are all its addresses, -1 when they are exceptions. */
-static int addresses(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, addrs_t *out, unsigned depth)
+static int addresses(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m, addrs_t *out,
+                     unsigned depth)
 {
     uint32_t mark = dec->top;
     uint8_t form;
@@ -184,7 +189,8 @@ static int addresses(cfi_decoder_t *dec, int64_t number, cursor_t *c, uint32_t m
     if (!get_u8(c, &form))
         return dec_bad(dec, "a chunk ends early");
     if (form == ADDR_V4)
-        rc = number >= 0 ? dec_outer32(dec, (uint32_t)number, c, out->v4) : dec_array32(dec, c, m, out->v4, 0);
+        rc = number >= 0 ? dec_outer32(dec, (uint32_t)number, c, out->v4)
+                         : dec_array32(dec, c, m, out->v4, 0);
     else if (form == ADDR_MIXED)
         rc = mixed(dec, number, c, m, out);
     else if (form == ADDR_REF)

@@ -42,7 +42,8 @@ void *dec_tmp(cfi_decoder_t *dec, size_t bytes)
 }
 
 /* Length words of a buffer: raw in all, stored in the chunk. */
-static int buffer_head(cfi_decoder_t *dec, cursor_t *c, uint8_t *comp, uint64_t *raw, uint64_t *stored)
+static int buffer_head(cfi_decoder_t *dec, cursor_t *c, uint8_t *comp, uint64_t *raw,
+                       uint64_t *stored)
 {
     if (!get_u8(c, comp) || !get_varint(c, raw))
         return dec_bad(dec, "a buffer ends early");
@@ -165,8 +166,8 @@ static int take_bits(cfi_decoder_t *dec, cursor_t *c, uint32_t m, int op, const 
  */
 static bool narrow_pays(uint8_t op)
 {
-    return op == OP_DELTA || op == OP_DICT || op == OP_RLE || op == OP_PATCH || op == OP_ESCAPE || op == OP_REPEAT
-           || op == OP_SPLIT || op == OP_MAP;
+    return op == OP_DELTA || op == OP_DICT || op == OP_RLE || op == OP_PATCH || op == OP_ESCAPE
+           || op == OP_REPEAT || op == OP_SPLIT || op == OP_MAP;
 }
 
 #define T uint32_t

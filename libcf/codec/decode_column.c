@@ -36,7 +36,8 @@ void cfi_decoder_destroy(cfi_decoder_t *dec)
     free(dec);
 }
 
-void cfi_decoder_begin(cfi_decoder_t *dec, const cf_schema_t *schema, uint32_t rows, cfi_chunk_get_fn get, void *ctx)
+void cfi_decoder_begin(cfi_decoder_t *dec, const cf_schema_t *schema, uint32_t rows,
+                       cfi_chunk_get_fn get, void *ctx)
 {
     dec->schema = schema;
     dec->rows = rows;
@@ -125,7 +126,8 @@ static cf_kind_t kind_of(const cfi_decoder_t *dec, uint64_t col)
 
 static bool is_wide(const cfi_decoder_t *dec, uint64_t col)
 {
-    return kind_of(dec, col) != CF_KIND_ADDR && cf_schema_field(dec->schema, (uint32_t)col)->width == 8;
+    return kind_of(dec, col) != CF_KIND_ADDR
+           && cf_schema_field(dec->schema, (uint32_t)col)->width == 8;
 }
 
 int dec_ref_codes(cfi_decoder_t *dec, uint64_t ref, const uint32_t **codes, uint32_t *count)
@@ -299,7 +301,9 @@ int dec_outer32(cfi_decoder_t *dec, uint32_t number, cursor_t *c, uint32_t *out)
         seen |= wide[i];
         out[i] = (uint32_t)wide[i];
     }
-    return rc == CF_OK && seen > UINT32_MAX ? dec_bad(dec, "a number is larger than the column can hold") : rc;
+    return rc == CF_OK && seen > UINT32_MAX
+               ? dec_bad(dec, "a number is larger than the column can hold")
+               : rc;
 }
 
 /* ---- nulls ----------------------------------------------------------------------------------- */

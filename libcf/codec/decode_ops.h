@@ -206,8 +206,8 @@ static int FN(op_escape)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, un
     if (rc != CF_OK)
         return rc;
     if (NARROW) {
-        used = dec->k->escape32((const uint32_t *)(void *)table, k, codes, m, (const uint32_t *)(void *)rest, e,
-                                (uint32_t *)(void *)out);
+        used = dec->k->escape32((const uint32_t *)(void *)table, k, codes, m,
+                                (const uint32_t *)(void *)rest, e, (uint32_t *)(void *)out);
     } else {
         for (uint32_t i = 0; i < m; i++) {
             uint32_t code = codes[i];
@@ -427,14 +427,15 @@ static int FN(op_repeat)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, un
     return CF_OK;
 }
 
-static void FN(select)(cfi_decoder_t *dec, const uint64_t *bits, uint32_t m, const T *a, const T *b, T *out)
+static void FN(select)(cfi_decoder_t *dec, const uint64_t *bits, uint32_t m, const T *a, const T *b,
+                       T *out)
 {
     if (NARROW)
-        dec->k->select32(bits, m, (const uint32_t *)(const void *)a, (const uint32_t *)(const void *)b,
-                         (uint32_t *)(void *)out);
+        dec->k->select32(bits, m, (const uint32_t *)(const void *)a,
+                         (const uint32_t *)(const void *)b, (uint32_t *)(void *)out);
     else
-        dec->k->select64(bits, m, (const uint64_t *)(const void *)a, (const uint64_t *)(const void *)b,
-                         (uint64_t *)(void *)out);
+        dec->k->select64(bits, m, (const uint64_t *)(const void *)a,
+                         (const uint64_t *)(const void *)b, (uint64_t *)(void *)out);
 }
 
 static int FN(op_swap)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsigned depth)
@@ -457,8 +458,8 @@ static int FN(op_swap)(cfi_decoder_t *dec, cursor_t *c, uint32_t m, T *out, unsi
 }
 
 /* One side (bits set take the second) of a column's outermost SWAP. */
-static int FN(side)(cfi_decoder_t *dec, const column_t *col, const numbers_t *clear, const numbers_t *set, uint32_t m,
-                    T *out)
+static int FN(side)(cfi_decoder_t *dec, const column_t *col, const numbers_t *clear,
+                    const numbers_t *set, uint32_t m, T *out)
 {
     T *other;
     int rc;

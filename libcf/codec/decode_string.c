@@ -8,7 +8,8 @@
 #include "decode.h"
 
 /* k lengths and their sum. */
-static int word_lengths(cfi_decoder_t *dec, cursor_t *c, uint32_t *k, const uint32_t **lengths, size_t *bytes)
+static int word_lengths(cfi_decoder_t *dec, cursor_t *c, uint32_t *k, const uint32_t **lengths,
+                        size_t *bytes)
 {
     uint32_t *len;
     size_t sum = 0;
@@ -123,8 +124,8 @@ static int mapped_codes(cfi_decoder_t *dec, cursor_t *c, uint64_t ref, uint32_t 
     return rc;
 }
 
-int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *known, uint32_t *out, uint32_t *k,
-              cf_dict_t *words)
+int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *known, uint32_t *out,
+              uint32_t *k, cf_dict_t *words)
 {
     uint64_t ref = 0;
     uint8_t form;
@@ -152,7 +153,8 @@ int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *know
         memcpy(out, known, dec->rows * sizeof *out);
         return dec_walk_array(dec, c, dec->rows, 0, NULL);
     }
-    rc = form == STRINGS_DICT ? dec_array32(dec, c, dec->rows, out, 0) : mapped_codes(dec, c, ref, out);
+    rc = form == STRINGS_DICT ? dec_array32(dec, c, dec->rows, out, 0)
+                              : mapped_codes(dec, c, ref, out);
     if (rc == CF_OK && dec->k->max32(out, dec->rows) >= *k + (how == NULLS_CODE))
         rc = dec_bad(dec, "a code is outside of its table");
     return rc;

@@ -56,7 +56,8 @@ static int walk_bits(cfi_decoder_t *dec, cursor_t *c, cf_buf_t *text)
 }
 
 /* A comma and an array of m or, without m, of a count that stands before it. */
-static int walk_next(cfi_decoder_t *dec, cursor_t *c, const uint32_t *m, unsigned depth, cf_buf_t *text)
+static int walk_next(cfi_decoder_t *dec, cursor_t *c, const uint32_t *m, unsigned depth,
+                     cf_buf_t *text)
 {
     uint32_t count = m != NULL ? *m : 0;
     int rc = say(text, ", ");
@@ -78,10 +79,10 @@ static int walk_exceptions(cfi_decoder_t *dec, cursor_t *c, unsigned depth, cf_b
     return rc == CF_OK ? walk_next(dec, c, &e, depth, text) : rc;
 }
 
-static const char *const op_names[OP_COUNT] = {
-    "const", "plain", "pack", "delta(", "dict(", "rle(", "patch(", "escape(", "map(", "same(", "diff(", "scale(",
-    "repeat(", "swap(", "other(", "split("
-};
+static const char *const op_names[OP_COUNT] = { "const",   "plain", "pack",   "delta(",
+                                                "dict(",   "rle(",  "patch(", "escape(",
+                                                "map(",    "same(", "diff(",  "scale(",
+                                                "repeat(", "swap(", "other(", "split(" };
 
 /* Ops that hold no other array. */
 static int walk_leaf(cfi_decoder_t *dec, cursor_t *c, uint8_t op, cf_buf_t *text)
@@ -98,7 +99,8 @@ static int walk_leaf(cfi_decoder_t *dec, cursor_t *c, uint8_t op, cf_buf_t *text
 }
 
 /* Ops that hold others: what stands behind the opening bracket. */
-static int walk_inner(cfi_decoder_t *dec, cursor_t *c, uint8_t op, uint32_t m, unsigned depth, cf_buf_t *text)
+static int walk_inner(cfi_decoder_t *dec, cursor_t *c, uint8_t op, uint32_t m, unsigned depth,
+                      cf_buf_t *text)
 {
     uint32_t k;
     int rc;

@@ -127,7 +127,9 @@ void enc_varint(cfi_encoder_t *e, uint64_t v)
  */
 static size_t most_stored(const cfi_encoder_t *e, size_t n)
 {
-    return e->level == CF_LEVEL_SMALL ? n - n / 20 : n < LONG_BUFFER ? n - n * 3 / 20 : n - n * 2 / 5;
+    return e->level == CF_LEVEL_SMALL ? n - n / 20
+           : n < LONG_BUFFER          ? n - n * 3 / 20
+                                      : n - n * 2 / 5;
 }
 
 /* Is it hopeless by the entropy of a sample of single bytes, and without runs? */
@@ -159,7 +161,8 @@ static bool shrink(cfi_encoder_t *e, const void *raw, size_t n, size_t most)
     size_t head = 16, got;
     uint8_t *p;
 
-    if (e->zlevel == 0 || n < 64 || (e->level != CF_LEVEL_SMALL && looks_random(raw, n, most)) || !room(e, most + 32))
+    if (e->zlevel == 0 || n < 64 || (e->level != CF_LEVEL_SMALL && looks_random(raw, n, most))
+        || !room(e, most + 32))
         return false;
     p = e->out + e->len;
     got = cfi_comp_shrink(&e->comp, e->zlevel, raw, n, p + 16, most);
@@ -208,7 +211,8 @@ static int same_nulls(const cfi_encoder_t *e, const cf_vec_t *v)
     for (uint32_t i = 0; i < e->col; i++) {
         const cf_vec_t *o = &e->b->cols[i];
 
-        if (o->nulls == v->nulls && memcmp(o->null, v->null, (e->rows / 64) * sizeof *v->null) == 0) {
+        if (o->nulls == v->nulls
+            && memcmp(o->null, v->null, (e->rows / 64) * sizeof *v->null) == 0) {
             uint64_t last = e->rows % 64 != 0 ? (UINT64_C(1) << (e->rows % 64)) - 1 : 0;
 
             if (last == 0 || ((o->null[e->rows / 64] ^ v->null[e->rows / 64]) & last) == 0)
@@ -324,7 +328,7 @@ static bool diff_time(cfi_encoder_t *e, const cf_vec_t *v, const uint64_t *w)
 {
     const cf_vec_t *start = &e->b->cols[e->stime];
     const uint64_t *s = start->data;
-    uint64_t *diff, most = 0, last = 0, min = w[0], max = w[0];
+    uint64_t *diff, most = 0, min = w[0], max = w[0];
 
     if (start->nulls > 0 || v->nulls > 0)
         return false;
@@ -337,7 +341,6 @@ static bool diff_time(cfi_encoder_t *e, const cf_vec_t *v, const uint64_t *w)
         min = w[i] < min ? w[i] : min;
         max = w[i] > max ? w[i] : max;
     }
-    (void)last;
     if (bits_of(most) > bits_of(max - min) + 1)
         return false;
     enc_u8(e, OP_DIFF);

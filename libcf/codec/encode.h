@@ -106,7 +106,6 @@ typedef unsigned enc_hint_t;
 enum {
     HINT_NONE = 0,
     HINT_TIME = 1,             /* multiples of a unit of time, likely */
-    HINT_SORTED = 2,           /* never falls */
     HINT_CODES = 4,            /* no dictionary of these */
     HINT_DELTA = 8,            /* differences: no differences of these */
     HINT_NO_RLE = 16,
@@ -119,7 +118,8 @@ void enc_array32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, enc_hint_t hin
 void enc_array64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint);
 
 /* Unit of which all numbers are multiples that fit 32 bits (those are put into small); 0 = none. */
-uint64_t enc_unit(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint, uint32_t *small);
+uint64_t enc_unit(cfi_encoder_t *e, const uint64_t *v, uint32_t m, enc_hint_t hint,
+                  uint32_t *small);
 
 /*
  * Different values, the code of each number (ENC_OUTSIDE when the table was full) and how often
@@ -144,7 +144,8 @@ void enc_dict(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uin
 /* Entries with the highest counts (at most ENC_TOP), falling; returns how many. */
 uint32_t enc_top(const enc_table_t *t, uint32_t *top);
 
-/* The values that a part of the numbers shows to be frequent, and how often they are in that part. */
+/* The values that a part of the numbers shows to be frequent, and how often they are in that part.
+ */
 typedef struct enc_frequent {
     uint32_t keys[ENC_TOP], counts[ENC_TOP];
     uint32_t k, taken;
@@ -158,7 +159,8 @@ void put_frequent32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, const enc_f
 void put_const(cfi_encoder_t *e, uint64_t v);
 void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits);
 /* Packed in wide bits for the compressor where that pays against bits, else in bits. */
-void put_packed32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits, unsigned wide);
+void put_packed32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits,
+                  unsigned wide);
 void put_pack64(cfi_encoder_t *e, const uint64_t *v, uint32_t m, uint64_t min, unsigned bits);
 /* False (nothing written) when a difference does not fit. */
 bool put_delta32(cfi_encoder_t *e, const uint32_t *v, uint32_t m);

@@ -33,7 +33,8 @@ void put_pack32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, u
     e->top = mark;
 }
 
-void put_packed32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits, unsigned wide)
+void put_packed32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits,
+                  unsigned wide)
 {
     uint32_t mark = e->top, *rel = enc_tmp(e, m * sizeof *rel);
     size_t n = bits_bytes((size_t)m * wide), len = e->len;
@@ -188,7 +189,8 @@ void put_patch64(cfi_encoder_t *e, const uint64_t *v, uint32_t m)
 
 void put_split32(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned shift)
 {
-    uint32_t mark = e->top, *low = enc_tmp(e, m * sizeof *low), *high = enc_tmp(e, m * sizeof *high);
+    uint32_t mark = e->top, *low = enc_tmp(e, m * sizeof *low),
+             *high = enc_tmp(e, m * sizeof *high);
 
     if (low == NULL || high == NULL)
         return;
@@ -211,8 +213,8 @@ static uint32_t hash32(uint32_t v)
 }
 
 /* Values near each other are their own index. */
-static void dict_direct(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max, uint32_t *keys,
-                        uint32_t *codes, uint32_t *counts, enc_table_t *t)
+static void dict_direct(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, uint32_t max,
+                        uint32_t *keys, uint32_t *codes, uint32_t *counts, enc_table_t *t)
 {
     size_t range = (size_t)(max - min) + 1;
     uint32_t k = 0, *slot = enc_tmp(e, range * sizeof *slot);
@@ -234,8 +236,8 @@ static void dict_direct(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_
     t->k = k;
 }
 
-static void dict_hash(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t most, uint32_t *keys, uint32_t *codes,
-                      uint32_t *counts, enc_table_t *t)
+static void dict_hash(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t most,
+                      uint32_t *keys, uint32_t *codes, uint32_t *counts, enc_table_t *t)
 {
     uint32_t k = 0, *slot = enc_tmp(e, sizeof *slot << ENC_HASH_BITS);
 
@@ -349,7 +351,7 @@ void put_dict32(cfi_encoder_t *e, const enc_table_t *t, uint32_t m)
     e->k->lookup32(rank, k, t->codes, m, codes);
     enc_u8(e, OP_DICT);
     enc_varint(e, k);
-    enc_array32(e, keys, k, HINT_SORTED);
+    enc_array32(e, keys, k, HINT_NONE);
     enc_array32(e, codes, m, HINT_CODES);
     e->top = mark;
 }
@@ -358,8 +360,9 @@ void put_escape32(cfi_encoder_t *e, const uint32_t *v, const enc_table_t *t, con
                   uint32_t k, uint32_t m)
 {
     uint32_t mark = e->top, n = 0;
-    uint32_t *rank = enc_tmp(e, ((size_t)t->k + 1) * sizeof *rank), *keys = enc_tmp(e, k * sizeof *keys),
-             *codes = enc_tmp(e, m * sizeof *codes), *rest = enc_tmp(e, m * sizeof *rest);
+    uint32_t *rank = enc_tmp(e, ((size_t)t->k + 1) * sizeof *rank),
+             *keys = enc_tmp(e, k * sizeof *keys), *codes = enc_tmp(e, m * sizeof *codes),
+             *rest = enc_tmp(e, m * sizeof *rest);
 
     if (rank == NULL || keys == NULL || codes == NULL || rest == NULL)
         return;

@@ -87,8 +87,8 @@ static unsigned whole_bytes(unsigned bits)
 /* ---- tables of frequent values --------------------------------------------------------------- */
 
 /*
- * Bits a value of codes for the k values with these counts (of m) and an escape code for the others,
- * which take restbits each.
+ * Bits a value of codes for the k values with these counts (of m) and an escape code for the
+ * others, which take restbits each.
  */
 static double escape_cost(const cfi_encoder_t *e, const uint32_t *counts, uint32_t k, uint32_t m,
                           double restbits)
@@ -124,11 +124,11 @@ static void put_packed(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t
 }
 
 /*
- * Numbers without structure. In archives the low bits of large ones go apart: the high ones are skewed, and what is left without
- * noise compresses.
+ * Numbers without structure. In archives the low bits of large ones go apart: the high ones are
+ * skewed, and what is left without noise compresses.
  */
-static void put_flat(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits, unsigned width,
-                     const sample_t *s)
+static void put_flat(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t min, unsigned bits,
+                     unsigned width, const sample_t *s)
 {
     size_t at = e->len, split;
 
@@ -149,7 +149,8 @@ static void put_flat(cfi_encoder_t *e, const uint32_t *v, uint32_t m, uint32_t m
     e->len = split - at > e->len - split ? at + (e->len - split) : split;
 }
 
-/* A few frequent values get codes of 4 bits, or more of them 8; 0 = neither is better than other. */
+/* A few frequent values get codes of 4 bits, or more of them 8; 0 = neither is better than other.
+ */
 static uint32_t escape_size(const cfi_encoder_t *e, const uint32_t *counts, uint32_t k, uint32_t m,
                             unsigned bits, double other)
 {
@@ -163,7 +164,8 @@ static uint32_t escape_size(const cfi_encoder_t *e, const uint32_t *counts, uint
 }
 
 /* Many different values, but some of them frequent. */
-static bool try_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned bits, double other)
+static bool try_frequent(cfi_encoder_t *e, const uint32_t *v, uint32_t m, unsigned bits,
+                         double other)
 {
     enc_frequent_t f;
     uint32_t most;

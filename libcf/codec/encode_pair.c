@@ -22,7 +22,8 @@ static int find(const cfi_encoder_t *e, const cf_field_t *f, cf_kind_t kind)
 }
 
 /* The address that most rows of each interface have at one of their ends; 0 where there is none. */
-static uint32_t *own_addresses(cfi_encoder_t *e, const enc_string_t *iface, const uint32_t *s, const uint32_t *d)
+static uint32_t *own_addresses(cfi_encoder_t *e, const enc_string_t *iface, const uint32_t *s,
+                               const uint32_t *d)
 {
     struct two { uint32_t a, b, na, nb, rows; } *seen;
     uint32_t *own = enc_tmp(e, iface->count * sizeof *own), mark = e->top;
@@ -58,7 +59,8 @@ static void orient(cfi_encoder_t *e, const uint32_t *s, const uint32_t *d)
     memset(p->swap, 0, bits_bytes(e->rows) + 8);
     for (uint32_t i = 0; i < e->rows; i++) {
         uint32_t own = p->own != NULL ? p->own[codes[i]] : s[i] <= d[i] ? s[i] : d[i];
-        uint32_t swap = (s[i] != own) & ((d[i] == own) | (s[i] > d[i])), x = (s[i] ^ d[i]) & (0 - swap);
+        uint32_t swap = (s[i] != own) & ((d[i] == own) | (s[i] > d[i])),
+                 x = (s[i] ^ d[i]) & (0 - swap);
 
         p->near[i] = s[i] ^ x;
         p->far[i] = d[i] ^ x;
@@ -164,7 +166,8 @@ static void join_columns(cfi_encoder_t *e)
         const cf_vec_t *v = &e->b->cols[c];
         uint32_t marked;
 
-        if (v->kind == CF_KIND_ADDR || v->nulls == e->rows || (int)c == p->sport || (int)c == p->dport)
+        if (v->kind == CF_KIND_ADDR || v->nulls == e->rows || (int)c == p->sport
+            || (int)c == p->dport)
             continue;
         if (v->kind == CF_KIND_STRING && (e->strings[c].parent >= 0 || e->strings[c].count < 2))
             continue;
@@ -178,7 +181,8 @@ static void join_columns(cfi_encoder_t *e)
         memcpy(p->repeat, less, words * sizeof *less);
         e->repeats[c] = true;
         /* The owner's array is expanded at its full width: better not times. */
-        if ((int)c != e->etime && (p->owner < 0 || (v->width < 8 && e->b->cols[p->owner].width == 8)))
+        if ((int)c != e->etime
+            && (p->owner < 0 || (v->width < 8 && e->b->cols[p->owner].width == 8)))
             p->owner = (int)c;
     }
 }
@@ -194,7 +198,8 @@ static bool mirror(cfi_encoder_t *e)
     p->repeat = enc_tmp(e, bits_bytes(e->rows) + 8);
     if (p->near == NULL || p->far == NULL || p->swap == NULL || p->repeat == NULL)
         return false;
-    if (p->iface >= 0 && e->strings[p->iface].parent < 0 && e->strings[p->iface].count <= e->rows / 16)
+    if (p->iface >= 0 && e->strings[p->iface].parent < 0
+        && e->strings[p->iface].count <= e->rows / 16)
         p->own = own_addresses(e, &e->strings[p->iface], s->v4, d->v4);
     orient(e, s->v4, d->v4);
     if (p->sport >= 0)

@@ -65,7 +65,8 @@ static void take_codes(cfi_encoder_t *e, const cf_vec_t *v, enc_string_t *s)
     e->top = mark;
 }
 
-/* Rows where parent or child are not what they were in the row before: the others cannot tell anything new. */
+/* Rows where parent or child are not what they were in the row before: the others cannot tell
+ * anything new. */
 static uint64_t *changes(cfi_encoder_t *e, const enc_string_t *child, const enc_string_t *parent)
 {
     uint32_t words = (e->rows + 63) / 64;
@@ -85,8 +86,8 @@ static uint64_t *changes(cfi_encoder_t *e, const enc_string_t *child, const enc_
 }
 
 /*
- * Does the child hang on the parent? table gets the child's code for each of the parent's; rows that
- * differ are counted, at most a few.
+ * Does the child hang on the parent? table gets the child's code for each of the parent's; rows
+ * that differ are counted, at most a few.
  */
 static bool hangs_on(cfi_encoder_t *e, const enc_string_t *child, const enc_string_t *parent,
                      uint32_t *table, uint32_t *differ)
@@ -145,7 +146,8 @@ static void find_parent(cfi_encoder_t *e, uint32_t col, const uint32_t *parents,
 void enc_strings_begin(cfi_encoder_t *e)
 {
     uint32_t ncols = e->b->ncols, n = 0, nparents = 0;
-    uint32_t *order = enc_tmp(e, ncols * sizeof *order), *parents = enc_tmp(e, ncols * sizeof *parents);
+    uint32_t *order = enc_tmp(e, ncols * sizeof *order),
+             *parents = enc_tmp(e, ncols * sizeof *parents);
 
     e->strings = enc_tmp(e, ncols * sizeof *e->strings);
     if (e->strings == NULL || order == NULL || parents == NULL)

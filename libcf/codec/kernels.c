@@ -33,13 +33,15 @@ static uint64_t unpack_one(const uint8_t *src, size_t nbytes, uint64_t bit, unsi
     return bits == 64 ? v : v & ((UINT64_C(1) << bits) - 1);
 }
 
-static void unpack32(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint32_t base, uint32_t *out)
+static void unpack32(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint32_t base,
+                     uint32_t *out)
 {
     for (uint32_t i = 0; i < m; i++)
         out[i] = base + (uint32_t)unpack_one(src, nbytes, (uint64_t)i * bits, bits);
 }
 
-static void unpack64(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint64_t base, uint64_t *out)
+static void unpack64(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint64_t base,
+                     uint64_t *out)
 {
     for (uint32_t i = 0; i < m; i++)
         out[i] = base + unpack_one(src, nbytes, (uint64_t)i * bits, bits);
@@ -55,17 +57,18 @@ static void unpack64(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bit
 MERGE(merge32, uint32_t)
 MERGE(merge64, uint64_t)
 
-#define REPEAT(name, type)                                                                        \
-    static void name(const uint64_t *bits, uint32_t m, const type *vals, uint32_t nvals, type *out) \
-    {                                                                                             \
-        type v = 0;                                                                               \
-                                                                                                  \
-        (void)nvals;                                                                              \
-        for (uint32_t i = 0; i < m; i++) {                                                        \
-            if (((bits[i >> 6] >> (i & 63)) & 1) == 0)                                            \
-                v = *vals++;                                                                      \
-            out[i] = v;                                                                           \
-        }                                                                                         \
+#define REPEAT(name, type) \
+    static void name(const uint64_t *bits, uint32_t m, const type *vals, uint32_t nvals, \
+                     type *out) \
+    { \
+        type v = 0; \
+\
+        (void)nvals; \
+        for (uint32_t i = 0; i < m; i++) { \
+            if (((bits[i >> 6] >> (i & 63)) & 1) == 0) \
+                v = *vals++; \
+            out[i] = v; \
+        } \
     }
 REPEAT(repeat32, uint32_t)
 REPEAT(repeat64, uint64_t)
@@ -85,15 +88,16 @@ static void zero32(const uint64_t *bits, uint32_t m, uint32_t *v)
         v[i] &= (uint32_t)((bits[i >> 6] >> (i & 63)) & 1) - 1;
 }
 
-static void lookup32(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, uint32_t *out)
+static void lookup32(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
+                     uint32_t *out)
 {
     (void)k;
     for (uint32_t i = 0; i < m; i++)
         out[i] = table[codes[i]];
 }
 
-static uint32_t escape32(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, const uint32_t *vals,
-                         uint32_t nvals, uint32_t *out)
+static uint32_t escape32(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
+                         const uint32_t *vals, uint32_t nvals, uint32_t *out)
 {
     uint32_t used = 0;
 

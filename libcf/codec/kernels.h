@@ -16,8 +16,10 @@ typedef struct cfi_kernels {
      * m numbers of bits bits (0 … 32; 0 … 64) from src of nbytes bytes, plus base. No byte behind
      * nbytes is read.
      */
-    void (*unpack32)(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint32_t base, uint32_t *out);
-    void (*unpack64)(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint64_t base, uint64_t *out);
+    void (*unpack32)(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint32_t base,
+                     uint32_t *out);
+    void (*unpack64)(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint64_t base,
+                     uint64_t *out);
     /* Where a bit is set, the next of vals replaces out[i]. */
     void (*merge32)(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t *out);
     void (*merge64)(const uint64_t *bits, uint32_t m, const uint64_t *vals, uint64_t *out);
@@ -25,22 +27,27 @@ typedef struct cfi_kernels {
      * Where a bit is clear the next of the nvals vals, else the value before it. vals may be the
      * end of out itself (out + m - nvals) and needs no padding. Bit 0 is clear and nvals bits are.
      */
-    void (*repeat32)(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t nvals, uint32_t *out);
-    void (*repeat64)(const uint64_t *bits, uint32_t m, const uint64_t *vals, uint32_t nvals, uint64_t *out);
+    void (*repeat32)(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t nvals,
+                     uint32_t *out);
+    void (*repeat64)(const uint64_t *bits, uint32_t m, const uint64_t *vals, uint32_t nvals,
+                     uint64_t *out);
     /* out[i] = bit ? b[i] : a[i]; out may be a or b. */
-    void (*select32)(const uint64_t *bits, uint32_t m, const uint32_t *a, const uint32_t *b, uint32_t *out);
-    void (*select64)(const uint64_t *bits, uint32_t m, const uint64_t *a, const uint64_t *b, uint64_t *out);
+    void (*select32)(const uint64_t *bits, uint32_t m, const uint32_t *a, const uint32_t *b,
+                     uint32_t *out);
+    void (*select64)(const uint64_t *bits, uint32_t m, const uint64_t *a, const uint64_t *b,
+                     uint64_t *out);
     /* 0 where the bit is set. */
     void (*zero32)(const uint64_t *bits, uint32_t m, uint32_t *v);
     /* out[i] = table[codes[i]]; all codes < k. out may be codes. */
-    void (*lookup32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, uint32_t *out);
+    void (*lookup32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
+                     uint32_t *out);
     /*
      * out[i] = table[codes[i]] for codes below k, else the next of vals (room for nvals, padded).
      * Returns how many of vals were asked for, or UINT32_MAX when a code is above k. table has k +
      * 1 entries. out may be codes.
      */
-    uint32_t (*escape32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, const uint32_t *vals,
-                         uint32_t nvals, uint32_t *out);
+    uint32_t (*escape32)(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
+                         const uint32_t *vals, uint32_t nvals, uint32_t *out);
     /* out[i] += high[i] << shift (below 32). */
     void (*join32)(const uint32_t *high, uint32_t m, unsigned shift, uint32_t *out);
     /* Bits set of m (all of the last word counts). */

@@ -27,8 +27,8 @@ typedef struct lanes {
 static lanes_t merge_lanes, repeat_lanes, compact_lanes;
 static cfi_kernels_t avx2;
 
-AVX2 static void unpack32_avx2(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint32_t base,
-                               uint32_t *out)
+AVX2 static void unpack32_avx2(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits,
+                               uint32_t base, uint32_t *out)
 {
     uint8_t pattern[32] __attribute__((aligned(32)));
     uint32_t shift[8] __attribute__((aligned(32)));
@@ -69,8 +69,8 @@ AVX2 static void unpack32_avx2(const uint8_t *src, size_t nbytes, uint32_t m, un
     cfi_kernels_portable.unpack32(src + at, nbytes - at, m - i, bits, base, out + i);
 }
 
-AVX2 static void unpack64_avx2(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits, uint64_t base,
-                               uint64_t *out)
+AVX2 static void unpack64_avx2(const uint8_t *src, size_t nbytes, uint32_t m, unsigned bits,
+                               uint64_t base, uint64_t *out)
 {
     uint8_t pattern[64] __attribute__((aligned(32)));
     uint64_t shift[8] __attribute__((aligned(32)));
@@ -163,8 +163,8 @@ AVX2 static void merge32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *
  * 1)) of vals[-1 … 6]. It is still there when out overlaps vals: as long as repeats are to come,
  * out stays behind what was taken.
  */
-AVX2 static void repeat32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *vals, uint32_t nvals,
-                               uint32_t *out)
+AVX2 static void repeat32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *vals,
+                               uint32_t nvals, uint32_t *out)
 {
     const uint8_t *map = (const uint8_t *)bits;
     const uint32_t *end = vals + nvals;
@@ -182,7 +182,8 @@ AVX2 static void repeat32_avx2(const uint64_t *bits, uint32_t m, const uint32_t 
         if (byte == 0)
             r = _mm256_loadu_si256((const __m256i *)(const void *)vals);
         else
-            r = _mm256_permutevar8x32_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(vals - 1)),
+            r = _mm256_permutevar8x32_epi32(_mm256_loadu_si256(
+                                                (const __m256i *)(const void *)(vals - 1)),
                                             lanes_of(&repeat_lanes, byte));
         vals += 8 - __builtin_popcount(byte);
         _mm256_storeu_si256((__m256i *)(void *)(out + i), r);
@@ -196,7 +197,8 @@ AVX2 static void repeat32_avx2(const uint64_t *bits, uint32_t m, const uint32_t 
     }
 }
 
-AVX2 static uint32_t compact32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *v, uint32_t *out)
+AVX2 static uint32_t compact32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *v,
+                                    uint32_t *out)
 {
     const uint8_t *map = (const uint8_t *)bits;
     uint32_t i = 0, n = 0;
@@ -240,7 +242,8 @@ AVX2 static void repeats64_avx2(const uint64_t *v, uint32_t m, uint64_t *bits)
 
     cfi_kernels_portable.repeats64(v, m < 8 ? m : 8, bits);
     for (; i + 8 <= m; i += 8) {
-        const __m256i *x = (const __m256i *)(const void *)(v + i), *y = (const __m256i *)(const void *)(v + i - 1);
+        const __m256i *x = (const __m256i *)(const void *)(v + i),
+                      *y = (const __m256i *)(const void *)(v + i - 1);
         __m256i a = _mm256_cmpeq_epi64(_mm256_loadu_si256(x), _mm256_loadu_si256(y));
         __m256i b = _mm256_cmpeq_epi64(_mm256_loadu_si256(x + 1), _mm256_loadu_si256(y + 1));
 
@@ -267,7 +270,8 @@ AVX2 static void widen_avx2(const uint32_t *v, uint32_t m, uint64_t *out)
 
     for (; i + 4 <= m; i += 4)
         _mm256_storeu_si256((__m256i *)(void *)(out + i),
-                            _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(v + i))));
+                            _mm256_cvtepu32_epi64(
+                                _mm_loadu_si128((const __m128i *)(const void *)(v + i))));
     for (; i < m; i++)
         out[i] = v[i];
 }
@@ -281,7 +285,8 @@ AVX2 static void scale_avx2(const uint32_t *v, uint32_t m, uint64_t factor, uint
     for (; i + 4 <= m; i += 4) {
         __m256i x = _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(v + i)));
 
-        x = _mm256_add_epi64(_mm256_mul_epu32(x, lo), _mm256_slli_epi64(_mm256_mul_epu32(x, hi), 32));
+        x = _mm256_add_epi64(_mm256_mul_epu32(x, lo),
+                             _mm256_slli_epi64(_mm256_mul_epu32(x, hi), 32));
         _mm256_storeu_si256((__m256i *)(void *)(out + i), x);
     }
     for (; i < m; i++)
@@ -290,7 +295,8 @@ AVX2 static void scale_avx2(const uint32_t *v, uint32_t m, uint64_t factor, uint
 
 AVX2 static void mapped_avx2(const uint32_t *v, uint32_t m, cf_addr_t *out)
 {
-    const __m256i prefix = _mm256_set1_epi64x((long long)CF_V4_MAPPED), zero = _mm256_setzero_si256();
+    const __m256i prefix = _mm256_set1_epi64x((long long)CF_V4_MAPPED),
+                  zero = _mm256_setzero_si256();
     uint32_t i = 0;
 
     for (; i + 4 <= m; i += 4) {
@@ -301,13 +307,15 @@ AVX2 static void mapped_avx2(const uint32_t *v, uint32_t m, cf_addr_t *out)
         a = _mm256_unpacklo_epi64(zero, x);        /* rows 0 and 2 */
         b = _mm256_unpackhi_epi64(zero, x);        /* rows 1 and 3 */
         _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_permute2x128_si256(a, b, 0x20));
-        _mm256_storeu_si256((__m256i *)(void *)(out + i + 2), _mm256_permute2x128_si256(a, b, 0x31));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i + 2),
+                            _mm256_permute2x128_si256(a, b, 0x31));
     }
     for (; i < m; i++)
         out[i] = cf_addr_v4(v[i]);
 }
 
-AVX2 static void select32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *a, const uint32_t *b, uint32_t *out)
+AVX2 static void select32_avx2(const uint64_t *bits, uint32_t m, const uint32_t *a,
+                               const uint32_t *b, uint32_t *out)
 {
     const uint8_t *map = (const uint8_t *)bits;
     uint32_t i = 0;
@@ -316,7 +324,8 @@ AVX2 static void select32_avx2(const uint64_t *bits, uint32_t m, const uint32_t 
         __m256i va = _mm256_loadu_si256((const __m256i *)(const void *)(a + i));
         __m256i vb = _mm256_loadu_si256((const __m256i *)(const void *)(b + i));
 
-        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_blendv_epi8(va, vb, mask_of(map[i / 8])));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i),
+                            _mm256_blendv_epi8(va, vb, mask_of(map[i / 8])));
     }
     for (; i < m; i++)
         out[i] = ((bits[i >> 6] >> (i & 63)) & 1) != 0 ? b[i] : a[i];
@@ -340,12 +349,14 @@ AVX2 static void zero32_avx2(const uint64_t *bits, uint32_t m, uint32_t *v)
 /* Table of up to 16 entries in two registers. */
 AVX2 static __m256i look16(__m256i low, __m256i high, __m256i codes)
 {
-    __m256i a = _mm256_permutevar8x32_epi32(low, codes), b = _mm256_permutevar8x32_epi32(high, codes);
+    __m256i a = _mm256_permutevar8x32_epi32(low, codes),
+            b = _mm256_permutevar8x32_epi32(high, codes);
 
     return _mm256_blendv_epi8(a, b, _mm256_cmpgt_epi32(codes, _mm256_set1_epi32(7)));
 }
 
-AVX2 static void lookup32_avx2(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m, uint32_t *out)
+AVX2 static void lookup32_avx2(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
+                               uint32_t *out)
 {
     uint32_t i = 0;
 
@@ -361,7 +372,8 @@ AVX2 static void lookup32_avx2(const uint32_t *table, uint32_t k, const uint32_t
         }
     }
     for (; i + 4 <= m; i += 4) {
-        uint32_t a = table[codes[i]], b = table[codes[i + 1]], c = table[codes[i + 2]], d = table[codes[i + 3]];
+        uint32_t a = table[codes[i]], b = table[codes[i + 1]], c = table[codes[i + 2]],
+                 d = table[codes[i + 3]];
 
         out[i] = a;
         out[i + 1] = b;
@@ -391,8 +403,8 @@ AVX2 static uint32_t max32_avx2(const uint32_t *v, uint32_t m)
  * The codes are looked up as if none were escaped (entry k of the table stands for all escapes),
  * and the escaped lanes are filled from vals.
  */
-AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
-                                   const uint32_t *vals, uint32_t nvals, uint32_t *out)
+AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint32_t *codes,
+                                   uint32_t m, const uint32_t *vals, uint32_t nvals, uint32_t *out)
 {
     const __m256i vk = _mm256_set1_epi32((int)k);
     uint32_t i = 0, used = 0, rest;
@@ -410,7 +422,8 @@ AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint
             __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(vals + used));
 
             v = _mm256_permutevar8x32_epi32(v, lanes_of(&merge_lanes, byte));
-            _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_blendv_epi8(look16(low, high, c), v, is));
+            _mm256_storeu_si256((__m256i *)(void *)(out + i),
+                                _mm256_blendv_epi8(look16(low, high, c), v, is));
             used += (uint32_t)__builtin_popcount(byte);
         }
     }
@@ -419,17 +432,18 @@ AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint
         __m256i is = _mm256_cmpeq_epi32(c, vk);
         unsigned byte = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(is));
         __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(vals + used));
-        __m128i t0 = _mm_setr_epi32((int)table[codes[i]], (int)table[codes[i + 1]], (int)table[codes[i + 2]],
-                                    (int)table[codes[i + 3]]);
-        __m128i t1 = _mm_setr_epi32((int)table[codes[i + 4]], (int)table[codes[i + 5]], (int)table[codes[i + 6]],
-                                    (int)table[codes[i + 7]]);
+        __m128i t0 = _mm_setr_epi32((int)table[codes[i]], (int)table[codes[i + 1]],
+                                    (int)table[codes[i + 2]], (int)table[codes[i + 3]]);
+        __m128i t1 = _mm_setr_epi32((int)table[codes[i + 4]], (int)table[codes[i + 5]],
+                                    (int)table[codes[i + 6]], (int)table[codes[i + 7]]);
 
         v = _mm256_permutevar8x32_epi32(v, lanes_of(&merge_lanes, byte));
         _mm256_storeu_si256((__m256i *)(void *)(out + i),
                             _mm256_blendv_epi8(_mm256_set_m128i(t1, t0), v, is));
         used += (uint32_t)__builtin_popcount(byte);
     }
-    rest = cfi_kernels_portable.escape32(table, k, codes + i, m - i, vals + used, nvals - used, out + i);
+    rest = cfi_kernels_portable.escape32(table, k, codes + i, m - i, vals + used, nvals - used,
+                                         out + i);
     return rest == UINT32_MAX ? rest : used + rest;
 }
 
@@ -442,7 +456,8 @@ AVX2 static void join32_avx2(const uint32_t *high, uint32_t m, unsigned shift, u
         __m256i h = _mm256_loadu_si256((const __m256i *)(const void *)(high + i));
         __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(out + i));
 
-        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_add_epi32(v, _mm256_sll_epi32(h, by)));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i),
+                            _mm256_add_epi32(v, _mm256_sll_epi32(h, by)));
     }
     cfi_kernels_portable.join32(high + i, m - i, shift, out + i);
 }

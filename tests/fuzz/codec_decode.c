@@ -32,7 +32,9 @@ get(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls, 
 static cf_schema_t *
 make_schema(void)
 {
-    static const char *const names[COLUMNS] = { "iface", "stime", "sip", "dip", "proto", "packets" };
+    static const char *const names[COLUMNS] = {
+        "iface", "stime", "sip", "dip", "proto", "packets"
+    };
     cf_schema_t *s = cf_schema_create();
 
     for (uint32_t i = 0; i < COLUMNS; i++)

@@ -15,7 +15,9 @@ all_patterns(uint32_t rows, unsigned null_permille)
 {
     for (unsigned p = 0; p < CODEC_PATTERNS; p++)
         for (unsigned l = 0; l < 3; l++)
-            CFUNIT_INT(codec_round_trip(codec_pattern_batch(rows, p, null_permille, p + rows), levels[l], NULL), 0);
+            CFUNIT_INT(codec_round_trip(codec_pattern_batch(rows, p, null_permille, p + rows),
+                                        levels[l], NULL),
+                       0);
 }
 
 static void test_one_row(void)
@@ -45,7 +47,9 @@ static void test_all_null(void)
 static void test_full_block(void)
 {
     for (unsigned p = 0; p < CODEC_PATTERNS; p++)
-        CFUNIT_INT(codec_round_trip(codec_pattern_batch(CF_BATCH_ROWS, p, p % 3 * 20, p), CF_LEVEL_BALANCED, NULL), 0);
+        CFUNIT_INT(codec_round_trip(codec_pattern_batch(CF_BATCH_ROWS, p, p % 3 * 20, p),
+                                    CF_LEVEL_BALANCED, NULL),
+                   0);
 }
 
 static void test_flows(void)
@@ -115,8 +119,9 @@ static void test_small_flows(void)
     CU_ASSERT(bytes < CF_BATCH_ROWS * 14);
 }
 
-static const cfunit_test_t tests[] = {
-    CFUNIT(test_one_row), CFUNIT(test_few_rows), CFUNIT(test_some_rows), CFUNIT(test_all_null), CFUNIT(test_full_block),
-    CFUNIT(test_flows), CFUNIT(test_portable), CFUNIT(test_same_bytes), CFUNIT(test_small_flows), { NULL, NULL }
-};
+static const cfunit_test_t tests[] = { CFUNIT(test_one_row),     CFUNIT(test_few_rows),
+                                       CFUNIT(test_some_rows),   CFUNIT(test_all_null),
+                                       CFUNIT(test_full_block),  CFUNIT(test_flows),
+                                       CFUNIT(test_portable),    CFUNIT(test_same_bytes),
+                                       CFUNIT(test_small_flows), { NULL, NULL } };
 CFUNIT_MAIN("codec", tests)

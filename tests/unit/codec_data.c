@@ -121,10 +121,11 @@ codec_pattern_batch(uint32_t n, unsigned pattern, unsigned null_permille, uint64
 
 /* ---- a flow log ------------------------------------------------------------------------------ */
 
-static const char *const flow_fields[] = {
-    "account", "iface", "sip", "dip", "sport", "dport", "proto", "packets", "bytes", "stime", "etime", "action",
-    "logstatus", "flags", "pktsip", "pktdip", "vpc", "subnet", "instance", "region", "direction", "path", NULL
-};
+static const char *const flow_fields[] = { "account",   "iface",  "sip",       "dip",      "sport",
+                                           "dport",     "proto",  "packets",   "bytes",    "stime",
+                                           "etime",     "action", "logstatus", "flags",    "pktsip",
+                                           "pktdip",    "vpc",    "subnet",    "instance", "region",
+                                           "direction", "path",   NULL };
 
 typedef struct flow {
     uint32_t iface;
@@ -235,8 +236,8 @@ codec_flow_batch(uint32_t n, uint64_t seed)
 
 /* ---- there and back -------------------------------------------------------------------------- */
 
-int
-codec_chunk_get(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls, cf_diag_t *d)
+int codec_chunk_get(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls,
+                    cf_diag_t *d)
 {
     const codec_chunks_t *c = ctx;
 
@@ -324,7 +325,8 @@ codec_round_trip(cf_batch_t *b, cf_level_t level, size_t *bytes)
         *bytes = (size_t)enc.start[enc.ncols];
     cfi_decoder_begin(dec, b->schema, b->rows, codec_chunk_get, &chunks);
     for (uint32_t i = 0; i < b->ncols; i++) {
-        uint32_t c = (i * 7 + 3) % b->ncols, row = 0;      /* not in order: columns refer to each other */
+        uint32_t c = (i * 7 + 3) % b->ncols,
+                 row = 0; /* not in order: columns refer to each other */
         const cf_field_t *f = cf_schema_field(b->schema, c);
         cf_vec_t v;
 

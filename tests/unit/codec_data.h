@@ -33,7 +33,8 @@ rng_below(rng_t *r, uint64_t n)
 /* Patterns of pattern_batch. */
 #define CODEC_PATTERNS 14u
 /* A batch with a column of each kind and width, filled by pattern; nulls of so many thousandths. */
-cf_batch_t *codec_pattern_batch(uint32_t rows, unsigned pattern, unsigned null_permille, uint64_t seed);
+cf_batch_t *codec_pattern_batch(uint32_t rows, unsigned pattern, unsigned null_permille,
+                                uint64_t seed);
 /*
  * Rows like those of a provider: pairs, interfaces, correlated names, some IPv6, some without
  * addresses.
@@ -51,6 +52,7 @@ typedef struct codec_chunks {
     const uint64_t *start;
     const uint32_t *nulls;
 } codec_chunks_t;
-int codec_chunk_get(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls, cf_diag_t *d);
+int codec_chunk_get(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls,
+                    cf_diag_t *d);
 
 #endif

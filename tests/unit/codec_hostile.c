@@ -19,7 +19,8 @@ typedef struct parts {
     uint32_t *nulls;
 } parts_t;
 
-static int part_get(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls, cf_diag_t *d)
+static int part_get(void *ctx, uint32_t col, const uint8_t **bytes, size_t *n, uint32_t *nulls,
+                    cf_diag_t *d)
 {
     parts_t *p = ctx;
 
@@ -104,7 +105,8 @@ static void hostile(cf_batch_t *b, cf_level_t level, unsigned rounds)
     cfi_encoder_t *e = cfi_encoder_create(level);
     cfi_decoder_t *dec = cfi_decoder_create();
     cf_vec_t *vecs = calloc(b->ncols, sizeof *vecs);
-    parts_t p = { calloc(b->ncols, sizeof *p.chunk), calloc(b->ncols, sizeof *p.n), calloc(b->ncols, sizeof *p.nulls) };
+    parts_t p = { calloc(b->ncols, sizeof *p.chunk), calloc(b->ncols, sizeof *p.n),
+                  calloc(b->ncols, sizeof *p.nulls) };
     cfi_encoded_t enc;
     rng_t r = { rounds + b->rows };
     unsigned refused = 0;
