@@ -327,6 +327,7 @@ static void check(const char *const *keys, size_t nkeys, uint32_t spread, bool n
         compare(d, &o, r);
     cf_group_summary(g, &s);
     CU_ASSERT(memory == 0 || s.spilled > 0);
+    CFUNIT_INT(s.bytekinds, 3);
     CU_ASSERT(include || s.nodata + s.skipdata + s.records == (uint64_t)BATCHES * ROWS);
     cf_groups_destroy(r);
     cf_group_destroy(g);
