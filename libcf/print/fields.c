@@ -93,9 +93,19 @@ int cf_print_default_fields(cf_scan_t *s, const cf_field_t ***fields, size_t *n,
     for (size_t i = 0; i < count; i++) {
         const cf_field_t *f;
 
-        if (cf_scan_field(s, names[i], &f, NULL) == CF_OK)
+        int rc = cf_scan_field(s, names[i], &f, d);
+
+        if (rc == CF_OK) {
             (*fields)[(*n)++] = f;
+        } else if (rc != CF_E_FIELD) {
+            free(*fields);
+            *fields = NULL;
+            *n = 0;
+            return rc;
+        }
     }
+    if (d != NULL)
+        cf_diag_clear(d);
     if (*n > 0)
         return CF_OK;
     free(*fields);

@@ -70,7 +70,7 @@ static int peek_raw(cf_scan_t *s, cfi_source_t *src, cf_schema_t **schema)
         src->ops->close(state);
     if (in != NULL)
         cf_input_close(in);
-    return CF_OK;                   /* a bad log is the run's business */
+    return rc == CF_E_NOMEM ? rc : CF_OK;   /* a bad log is the run's business */
 }
 
 static int merge(cf_scan_t *s, const cf_schema_t *more)

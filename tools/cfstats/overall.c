@@ -45,9 +45,14 @@ static int choose_fields(cfstats_t *x, cf_diag_t *d)
     for (size_t i = 0; i < count; i++) {
         const cf_field_t *f;
 
-        if (cf_scan_field(x->scan, names[i], &f, NULL) == CF_OK)
+        int rc = cf_scan_field(x->scan, names[i], &f, d);
+
+        if (rc == CF_OK)
             x->keys[x->nkeys++] = f;
+        else if (rc != CF_E_FIELD)
+            return rc;
     }
+    cf_diag_clear(d);
     return x->nkeys > 0 ? CF_OK : cf_diag_set(d, CF_E_FIELD, "the input has none of the usual fields; name some with "
                                               "--fields");
 }

@@ -90,8 +90,13 @@ int cfstats_values(cfstats_t *x, cf_diag_t *d)
     for (size_t i = 0; i < 2 && rc == CF_OK; i++) {
         const cf_field_t *f;
 
-        if (cf_scan_field(x->scan, usual[i], &f, NULL) == CF_OK)
+        rc = cf_scan_field(x->scan, usual[i], &f, d);
+        if (rc == CF_OK)
             rc = add(x, CF_AGG_SUM, f, d);
+        else if (rc == CF_E_FIELD)
+            rc = CF_OK;
     }
+    if (rc == CF_OK)
+        cf_diag_clear(d);
     return rc;
 }
