@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch/compact.h"
+#include <cf/batch.h>
 
 cf_batch_t *cf_batch_create(const cf_schema_t *s)
 {
@@ -74,8 +74,6 @@ struct pick {
     const uint32_t *row;       /* positions, or NULL: the run first .. first + n */
     uint32_t first;
     uint32_t n;
-    const uint64_t *sel;       /* with positions: they are the bits first .. end of it */
-    uint32_t end;
 };
 
 #define COPY(type)                                                                                \
@@ -108,17 +106,13 @@ static void copy_nulls(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const st
         return;
     if (dst->nulls == 0)
         memset(dst->null, 0, CF_BATCH_WORDS * sizeof *dst->null);
-    if (p->row != NULL && src->nulls > 0) {
-        dst->nulls += cfi_bits_compact(src->null, p->sel, p->first, p->end, dst->null, at);
-        return;
-    }
     for (uint32_t i = 0; i < p->n;) {
         uint32_t row = at + i, shift = row & 63, n = 64 - shift < p->n - i ? 64 - shift : p->n - i;
         uint64_t mask = (n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1) << shift, bits = 0;
 
         /* a word of dst at a time */
         for (uint32_t k = 0; src->nulls > 0 && k < n; k++) {
-            uint32_t from = p->first + i + k;
+            uint32_t from = p->row != NULL ? p->row[i + k] : p->first + i + k;
 
             bits |= (src->null[from >> 6] >> (from & 63) & 1) << k;
         }
@@ -140,37 +134,55 @@ static void copy_widened(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const 
     }
 }
 
-/*
- * Codes of src's dictionary become codes of dst's; map has src->dict.count entries, UINT32_MAX =
- * not yet known.
- */
-static int copy_strings(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const struct pick *p,
-                        uint32_t *map)
+/* Mark the codes that rows which are not null have. No branches: most columns of a log have nulls. */
+static void mark_used(const cf_vec_t *src, const struct pick *p, uint8_t *used)
 {
     const uint32_t *from = src->data;
-    uint32_t *to = (uint32_t *)dst->data + at;
-    bool nulls = src->nulls > 0;
 
-    memset(map, 0xff, (size_t)src->dict.count * sizeof *map);
-    for (uint32_t i = 0; i < p->n; i++) {
+    for (uint32_t i = 0; src->nulls == 0 && i < p->n; i++)
+        used[from[p->row != NULL ? p->row[i] : p->first + i]] = 1;
+    for (uint32_t i = 0; src->nulls > 0 && i < p->n; i++) {
         uint32_t row = p->row != NULL ? p->row[i] : p->first + i;
 
-        if (nulls && (src->null[row >> 6] >> (row & 63) & 1) != 0) {
-            to[i] = 0;
-            continue;
-        }
-        if (__builtin_expect(map[from[row]] == UINT32_MAX, 0)) {
-            uint32_t len, code;
-            const char *text = cf_vec_string(src, row, &len);
-            int rc = cf_dict_code(&dst->dict, text, len, &code);
-
-            if (rc != CF_OK)
-                return rc;
-            map[from[row]] = code;
-        }
-        to[i] = map[from[row]];
+        used[from[row]] |= (uint8_t)(~(src->null[row >> 6] >> (row & 63)) & 1);
     }
-    return CF_OK;
+}
+
+/*
+ * Codes of src's dictionary become codes of dst's; only texts that are used move. A null row takes what its
+ * code maps to, or 0.
+ */
+static int copy_strings(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const struct pick *p)
+{
+    const uint32_t *from = src->data;
+    uint32_t *to = (uint32_t *)dst->data + at, count = src->dict.count, *map;
+    uint8_t *used;
+    int rc = CF_OK;
+
+    if (count == 0) {
+        memset(to, 0, p->n * sizeof *to);
+        return CF_OK;
+    }
+    map = calloc(count, sizeof *map + 1);
+    if (map == NULL)
+        return CF_E_NOMEM;
+    used = (uint8_t *)(map + count);
+    mark_used(src, p, used);
+    for (uint32_t code = 0; rc == CF_OK && code < count; code++) {
+        uint32_t len;
+        const char *text = cf_dict_text(&src->dict, code, &len);
+
+        if (used[code])
+            rc = cf_dict_code(&dst->dict, text, len, &map[code]);
+    }
+    if (p->row != NULL)
+        for (uint32_t i = 0; i < p->n; i++)
+            to[i] = map[from[p->row[i]]];
+    else
+        for (uint32_t i = 0; i < p->n; i++)
+            to[i] = map[from[p->first + i]];
+    free(map);
+    return rc;
 }
 
 static int append_column(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const struct pick *p)
@@ -188,12 +200,7 @@ static int append_column(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const 
     if (rc != CF_OK)
         return rc;
     if (dst->kind == CF_KIND_STRING) {
-        uint32_t *map = malloc(((size_t)src->dict.count + 1) * sizeof *map);
-
-        if (map == NULL)
-            return CF_E_NOMEM;
-        rc = copy_strings(dst, at, src, p, map);
-        free(map);
+        rc = copy_strings(dst, at, src, p);
     } else if (dst->width != src->width) {
         copy_widened(dst, at, src, p);
     } else {
@@ -228,7 +235,7 @@ static uint32_t collect(const uint64_t *sel, uint32_t rows, uint32_t *from, uint
 int cf_batch_append(cf_batch_t *dst, const cf_batch_t *src, const uint64_t *sel, uint32_t *from)
 {
     uint32_t room = CF_BATCH_ROWS - dst->rows, start = *from;
-    struct pick p = { .row = NULL, .first = start, .sel = sel };
+    struct pick p = { NULL, start, 0 };
     uint32_t *rows = NULL;
     int rc = CF_OK;
 
@@ -241,7 +248,6 @@ int cf_batch_append(cf_batch_t *dst, const cf_batch_t *src, const uint64_t *sel,
             return CF_E_NOMEM;
         p.n = collect(sel, src->rows, from, room, rows);
         p.row = rows;
-        p.end = *from;
     }
     for (uint32_t i = 0; p.n > 0 && rc == CF_OK && i < dst->ncols; i++)
         rc = append_column(&dst->cols[i], dst->rows, &src->cols[i], &p);
