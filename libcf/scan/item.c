@@ -19,8 +19,10 @@ int cfi_item_init(cf_item_t *it, unsigned slot)
 
 void cfi_item_fini(cf_item_t *it)
 {
-    for (uint32_t i = 0; i < it->nextra; i++)
-        cf_vec_fini(&it->extra[i].vec);
+    for (uint32_t i = 0; i < it->nextra; i++) {
+        cf_vec_fini(&it->extra[i]->vec);
+        free(it->extra[i]);
+    }
     free(it->extra);
     free(it->loaded);
     cf_block_destroy(it->block);
@@ -31,7 +33,7 @@ void cfi_item_fini(cf_item_t *it)
 static void begin(cf_item_t *it)
 {
     for (uint32_t i = 0; i < it->nextra; i++)
-        it->extra[i].valid = false;
+        it->extra[i]->valid = false;
 }
 
 void cfi_item_begin_batch(cf_item_t *it)
@@ -129,84 +131,81 @@ static int load(cf_item_t *it, uint32_t col, cf_diag_t *d)
     return rc;
 }
 
-/* The slot for a column that is not stored, made on first use; its vector is empty. */
-static int extra_slot(cf_item_t *it, const cf_field_t *f, uint32_t *slot)
+/*
+ * The slot for a column that is not stored, made on first use; its vector is empty. A slot never
+ * moves, since vectors have been handed out.
+ */
+static int extra_slot(cf_item_t *it, const cf_field_t *f, cfi_extra_t **slot)
 {
-    cfi_extra_t *extra;
+    cfi_extra_t **grown;
 
     for (uint32_t i = 0; i < it->nextra; i++) {
-        if (it->extra[i].field == f) {
-            *slot = i;
+        if (it->extra[i]->field == f) {
+            *slot = it->extra[i];
             return CF_OK;
         }
     }
-    extra = realloc(it->extra, (it->nextra + 1) * sizeof *extra);
-    if (extra == NULL)
+    grown = realloc(it->extra, (it->nextra + 1) * sizeof *grown);
+    if (grown == NULL)
         return CF_E_NOMEM;
-    it->extra = extra;
-    extra[it->nextra].field = f;
-    extra[it->nextra].valid = false;
-    cf_vec_init(&extra[it->nextra].vec, f);
-    *slot = it->nextra++;
+    it->extra = grown;
+    *slot = malloc(sizeof **slot);
+    if (*slot == NULL)
+        return CF_E_NOMEM;
+    (*slot)->field = f;
+    (*slot)->valid = false;
+    cf_vec_init(&(*slot)->vec, f);
+    grown[it->nextra++] = *slot;
     return CF_OK;
 }
 
 #define DERIVE_INPUTS 8
 
-static int derive(cf_item_t *it, const cf_field_t *f, uint32_t slot, unsigned depth, cf_diag_t *d);
+static int derive(cf_item_t *it, const cf_field_t *f, cf_vec_t *out, unsigned depth, cf_diag_t *d);
 
-static int column(cf_item_t *it, const cf_field_t *f, unsigned depth, uint32_t *extra, const cf_vec_t **v, cf_diag_t *d)
+static int column(cf_item_t *it, const cf_field_t *f, unsigned depth, const cf_vec_t **v,
+                  cf_diag_t *d)
 {
     int col = cf_schema_index(it->batch->schema, f), rc;
+    cfi_extra_t *extra;
 
     if (col >= 0) {
         rc = load(it, (uint32_t)col, d);
         *v = &it->batch->cols[col];
         return rc;
     }
-    *v = NULL;
-    rc = extra_slot(it, f, extra);
+    rc = extra_slot(it, f, &extra);
     if (rc != CF_OK)
         return cf_diag_set(d, rc, "column '%s': out of memory", f->name);
-    if (it->extra[*extra].valid)
+    *v = &extra->vec;
+    if (extra->valid)
         return CF_OK;
     if (f->derive != NULL)
-        rc = derive(it, f, *extra, depth, d);
+        rc = derive(it, f, &extra->vec, depth, d);
     else
-        rc = cf_vec_set_all_null(&it->extra[*extra].vec, it->rows, true);
+        rc = cf_vec_set_all_null(&extra->vec, it->rows, true);
     if (rc != CF_OK)
         return rc == CF_E_NOMEM ? cf_diag_set(d, rc, "column '%s': out of memory", f->name) : rc;
-    it->extra[*extra].valid = true;
+    extra->valid = true;
     return CF_OK;
 }
 
-/*
- * Slots are found first and turned to pointers last: finding one may move the array of extras. The
- * arrays a vector points to do not move.
- */
-static int derive(cf_item_t *it, const cf_field_t *f, uint32_t slot, unsigned depth, cf_diag_t *d)
+static int derive(cf_item_t *it, const cf_field_t *f, cf_vec_t *out, unsigned depth, cf_diag_t *d)
 {
     const cf_vec_t *in[DERIVE_INPUTS];
-    uint32_t from[DERIVE_INPUTS] = { 0 };
-    unsigned n = 0;
-    cf_vec_t *out;
     int rc;
 
     if (depth > 4)
         return cf_diag_set(d, CF_E_INTERNAL, "field '%s' is derived from itself", f->name);
-    for (; f->inputs[n] != NULL; n++) {
+    for (unsigned n = 0; f->inputs[n] != NULL; n++) {
         const cf_field_t *input = cf_field_find(f->inputs[n]);
 
         if (input == NULL || n == DERIVE_INPUTS)
             return cf_diag_set(d, CF_E_INTERNAL, "field '%s': its inputs are not known", f->name);
-        rc = column(it, input, depth + 1, &from[n], &in[n], d);
+        rc = column(it, input, depth + 1, &in[n], d);
         if (rc != CF_OK)
             return rc;
     }
-    for (unsigned i = 0; i < n; i++)
-        if (in[i] == NULL)
-            in[i] = &it->extra[from[i]].vec;
-    out = &it->extra[slot].vec;
     rc = cf_vec_reserve(out, f->width);
     if (rc != CF_OK)
         return rc;
@@ -218,12 +217,7 @@ static int derive(cf_item_t *it, const cf_field_t *f, uint32_t slot, unsigned de
 
 int cf_item_column(cf_item_t *it, const cf_field_t *f, const cf_vec_t **v, cf_diag_t *d)
 {
-    uint32_t extra = 0;
-    int rc = column(it, f, 0, &extra, v, d);
-
-    if (rc == CF_OK && *v == NULL)
-        *v = &it->extra[extra].vec;
-    return rc;
+    return column(it, f, 0, v, d);
 }
 
 int cf_item_batch(cf_item_t *it, const cf_batch_t **b, cf_diag_t *d)

@@ -55,7 +55,7 @@ struct cf_item {
     cf_batch_t *batch;             /* raw: all of it; .cf: columns decoded so far */
     bool *loaded;                  /* .cf: per column of batch */
     uint32_t loaded_size;
-    cfi_extra_t *extra;
+    cfi_extra_t **extra;
     uint32_t nextra;
     /* run.c */
     bool done;
