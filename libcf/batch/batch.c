@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cf/batch.h>
+#include "batch/compact.h"
 
 cf_batch_t *cf_batch_create(const cf_schema_t *s)
 {
@@ -74,6 +74,8 @@ struct pick {
     const uint32_t *row;       /* positions, or NULL: the run first .. first + n */
     uint32_t first;
     uint32_t n;
+    const uint64_t *sel;       /* with positions: they are the bits first .. end of it */
+    uint32_t end;
 };
 
 #define COPY(type)                                                                                \
@@ -106,13 +108,17 @@ static void copy_nulls(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const st
         return;
     if (dst->nulls == 0)
         memset(dst->null, 0, CF_BATCH_WORDS * sizeof *dst->null);
+    if (p->row != NULL && src->nulls > 0) {
+        dst->nulls += cfi_bits_compact(src->null, p->sel, p->first, p->end, dst->null, at);
+        return;
+    }
     for (uint32_t i = 0; i < p->n;) {
         uint32_t row = at + i, shift = row & 63, n = 64 - shift < p->n - i ? 64 - shift : p->n - i;
         uint64_t mask = (n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1) << shift, bits = 0;
 
         /* a word of dst at a time */
         for (uint32_t k = 0; src->nulls > 0 && k < n; k++) {
-            uint32_t from = p->row != NULL ? p->row[i + k] : p->first + i + k;
+            uint32_t from = p->first + i + k;
 
             bits |= (src->null[from >> 6] >> (from & 63) & 1) << k;
         }
@@ -149,8 +155,8 @@ static void mark_used(const cf_vec_t *src, const struct pick *p, uint8_t *used)
 }
 
 /*
- * Codes of src's dictionary become codes of dst's; only texts that are used move. A null row takes what its
- * code maps to, or 0.
+ * Codes of src's dictionary become codes of dst's; only texts that are used move. A null row takes
+ * what its code maps to, or 0.
  */
 static int copy_strings(cf_vec_t *dst, uint32_t at, const cf_vec_t *src, const struct pick *p)
 {
@@ -235,7 +241,7 @@ static uint32_t collect(const uint64_t *sel, uint32_t rows, uint32_t *from, uint
 int cf_batch_append(cf_batch_t *dst, const cf_batch_t *src, const uint64_t *sel, uint32_t *from)
 {
     uint32_t room = CF_BATCH_ROWS - dst->rows, start = *from;
-    struct pick p = { NULL, start, 0 };
+    struct pick p = { .row = NULL, .first = start, .sel = sel };
     uint32_t *rows = NULL;
     int rc = CF_OK;
 
@@ -248,6 +254,7 @@ int cf_batch_append(cf_batch_t *dst, const cf_batch_t *src, const uint64_t *sel,
             return CF_E_NOMEM;
         p.n = collect(sel, src->rows, from, room, rows);
         p.row = rows;
+        p.end = *from;
     }
     for (uint32_t i = 0; p.n > 0 && rc == CF_OK && i < dst->ncols; i++)
         rc = append_column(&dst->cols[i], dst->rows, &src->cols[i], &p);
