@@ -2,7 +2,8 @@
 /*
  * Index of delimiters: 64 bytes at a time become bit masks of separators and line ends, the masks
  * become a list of offsets. Lines that hold anything unusual (control characters, quotes, blanks
- * beside another separator) are marked odd and left to the exact way. A CR before the LF is usual.
+ * beside another separator: all bytes up to the double quote) are marked odd and left to the exact
+ * way. A CR before the LF is usual.
  */
 #include "aws.h"
 
@@ -78,7 +79,7 @@ static masks_t masks_plain(const char *p, uint32_t n, char sep)
             m.sep |= bit;
         else if (ch == '\n')
             m.lf |= bit;
-        else if (ch < 0x20 ? ch != '\r' || i + 1 == n || p[i + 1] != '\n' : ch == '"' || ch == ' ')
+        else if (ch <= '"' && (ch != '\r' || i + 1 == n || p[i + 1] != '\n'))
             m.odd |= bit;
     }
     return m;
@@ -103,19 +104,14 @@ void aws_index_plain(aws_index_t *x, const char *p, uint32_t n, char sep, uint32
 __attribute__((target("avx2,bmi,popcnt"))) static inline masks_t masks_avx2(const char *p,
         __m256i sep)
 {
-    const __m256i lf = _mm256_set1_epi8('\n'), low = _mm256_set1_epi8(0x1f),
-            quote = _mm256_set1_epi8('"');
-    const __m256i cr = _mm256_set1_epi8('\r'), blank = _mm256_set1_epi8(' ');
+    const __m256i lf = _mm256_set1_epi8('\n'), cr = _mm256_set1_epi8('\r');
+    const __m256i low = _mm256_set1_epi8('"');
     __m256i lo = _mm256_loadu_si256((const __m256i *)(const void *)p);
     __m256i hi = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
-    __m256i odd_lo = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(lo, low), lo),
-                                     _mm256_cmpeq_epi8(lo, quote));
-    __m256i odd_hi = _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(hi, low), hi),
-                                     _mm256_cmpeq_epi8(hi, quote));
+    __m256i odd_lo = _mm256_cmpeq_epi8(_mm256_min_epu8(lo, low), lo);
+    __m256i odd_hi = _mm256_cmpeq_epi8(_mm256_min_epu8(hi, low), hi);
     masks_t m;
 
-    odd_lo = _mm256_or_si256(odd_lo, _mm256_cmpeq_epi8(lo, blank));
-    odd_hi = _mm256_or_si256(odd_hi, _mm256_cmpeq_epi8(hi, blank));
     m.sep = EQ(sep);
     m.lf = EQ(lf);
     m.odd = (BITS(odd_lo) | BITS(odd_hi) << 32) & ~(m.sep | m.lf);
