@@ -18,7 +18,7 @@
 #define SPLIT_AT 65536u                /* entries of a table with one part */
 #define PREFETCH_BYTES (256u << 10)    /* smaller tables stay in cache */
 /* slots from which a part grows by a quarter instead of doubling */
-#define GROWN 8192u
+#define GROWN ((size_t)512 << 10)      /* bytes from which a part grows by a quarter, not to double */
 #define HUGE_PAGE ((size_t)2 << 20)
 
 static uint64_t seed[2];
@@ -136,9 +136,15 @@ static uint64_t *slots_alloc(size_t bytes)
     return slots;
 }
 
-static uint32_t limit_of(uint64_t size)
+static bool is_grown(const cfi_table_t *t, uint64_t size)
 {
-    return (uint32_t)(size < GROWN ? size / 2 : size / 8 * 5);
+    return size * t->stride * sizeof(uint64_t) >= GROWN;
+}
+
+/* Entries of so many slots: half of them while memory is no matter, then five eighths. */
+static uint32_t limit_of(const cfi_table_t *t, uint64_t size)
+{
+    return (uint32_t)(is_grown(t, size) ? size / 8 * 5 : size / 2);
 }
 
 static int alloc_slots(cfi_table_t *t, cfi_part_t *p, uint64_t size)
@@ -156,7 +162,7 @@ static int alloc_slots(cfi_table_t *t, cfi_part_t *p, uint64_t size)
         return CF_E_NOMEM;
     p->size = (uint32_t)size;
     p->count = 0;
-    p->limit = limit_of(size);
+    p->limit = limit_of(t, size);
     t->bytes += (size_t)size * t->stride * sizeof(uint64_t);
     return CF_OK;
 }
@@ -184,8 +190,8 @@ static int part_reserve(cfi_table_t *t, cfi_part_t *p, uint32_t more)
         return CF_OK;
     if (size == 0)
         size = t->nparts == 1 ? 2048 : 1024;
-    while (limit_of(size) < need)
-        size = size < GROWN ? size * 2 : size + size / 4;
+    while (limit_of(t, size) < need)
+        size = is_grown(t, size) ? size + size / 4 : size * 2;
     rc = alloc_slots(t, p, size);
     if (rc != CF_OK) {
         *p = old;
