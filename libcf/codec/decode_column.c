@@ -103,7 +103,7 @@ int dec_enter(cfi_decoder_t *dec, uint64_t ref, column_t **out)
         return rc;
     if (col->busy)
         return dec_bad(dec, "references go in a circle");
-    if (dec->refs >= CODEC_DEPTH)
+    if (dec->refs > CODEC_DEPTH)
         return dec_bad(dec, "references go too deep");
     if (col->n == 0)
         return dec_bad(dec, "a reference is to a column that is null");

@@ -5,6 +5,7 @@
  * end is near (the address that most rows of the interface have, else the smaller one), the other
  * far. Both ends are then equal in the two rows of a pair, and one bit map tells for all columns
  * that take part which rows repeat the row before (ops SWAP, OTHER, REPEAT of doc/format.md).
+ * Without such rows the orientation alone may pay: the near end hangs on the interface.
  */
 #include <stdlib.h>
 
@@ -159,7 +160,6 @@ static void join_columns(cfi_encoder_t *e)
     uint32_t words = (e->rows + 63) / 64;
     uint64_t *less = enc_tmp(e, words * sizeof *less);
 
-    p->owner = -1;
     if (less == NULL)
         return;
     for (uint32_t c = 0; c < e->b->ncols; c++) {
@@ -214,10 +214,13 @@ static bool mirror(cfi_encoder_t *e)
         e->k->repeats32(p->near_port, e->rows, p->repeat);
         e->k->repeats32(p->far_port, e->rows, p->repeat);
     }
-    if (cf_bits_count(p->repeat, e->rows) < e->rows / 8)
-        return false;
-    join_columns(e);
-    return p->owner >= 0;
+    if (cf_bits_count(p->repeat, e->rows) >= e->rows / 8)
+        join_columns(e);
+    if (p->owner >= 0)
+        return true;
+    /* No pairs; but the near end still costs nothing where interfaces have one address. */
+    p->sport = p->dport = -1;
+    return p->own != NULL && p->strangers < e->rows / 8;
 }
 
 void enc_pair_begin(cfi_encoder_t *e)
@@ -226,6 +229,7 @@ void enc_pair_begin(cfi_encoder_t *e)
     int s = find(e, e->f_sip, CF_KIND_ADDR), d = find(e, e->f_dip, CF_KIND_ADDR);
 
     memset(p, 0, sizeof *p);
+    p->owner = -1;
     e->repeats = enc_tmp(e, e->b->ncols * sizeof *e->repeats);
     if (e->repeats == NULL)
         return;
@@ -262,8 +266,13 @@ static void put_repeat(cfi_encoder_t *e)
 
 void enc_repeat32(cfi_encoder_t *e, const uint32_t *v, enc_hint_t hint)
 {
-    uint32_t mark = e->top, n, *out = enc_tmp(e, e->rows * sizeof *out);
+    uint32_t mark = e->top, n, *out;
 
+    if (e->pair.owner < 0) {
+        enc_array32(e, v, e->rows, hint);
+        return;
+    }
+    out = enc_tmp(e, e->rows * sizeof *out);
     if (out == NULL)
         return;
     n = e->k->compact32(e->pair.repeat, e->rows, v, out);

@@ -6,3 +6,9 @@ bench: all
 EXTRA_DIST += tests/bench/run tests/bench/data.py tests/bench/jobs.py tests/bench/proc.py \
 	tests/bench/report.py tests/bench/netflow.py tests/bench/duck.js tests/bench/package.json \
 	tests/bench/README.md
+
+# The codec alone, column by column; built when asked for.
+EXTRA_PROGRAMS = tests/bench/codec-bench
+tests_bench_codec_bench_SOURCES = tests/bench/codec-bench.c
+tests_bench_codec_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libcf
+tests_bench_codec_bench_LDADD = libcf/libcfint.la

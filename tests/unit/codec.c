@@ -58,7 +58,11 @@ static void test_flows(void)
 
     for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (unsigned l = 0; l < 3; l++)
-            CFUNIT_INT(codec_round_trip(codec_flow_batch(sizes[i], i), levels[l], NULL), 0);
+            for (unsigned unpaired = 0; unpaired < 2; unpaired++)
+                CFUNIT_INT(codec_round_trip(codec_flow_batch(sizes[i],
+                                                             i + unpaired * CODEC_UNPAIRED),
+                                            levels[l], NULL),
+                           0);
 }
 
 static void test_portable(void)

@@ -39,6 +39,7 @@ cf_batch_t *codec_pattern_batch(uint32_t rows, unsigned pattern, unsigned null_p
  * Rows like those of a provider: pairs, interfaces, correlated names, some IPv6, some without
  * addresses.
  */
+#define CODEC_UNPAIRED 1000u       /* from this seed on no row mirrors the one before */
 cf_batch_t *codec_flow_batch(uint32_t rows, uint64_t seed);
 /*
  * Takes the batch. The number of differences found (printed as comments), 0 = all is well; *bytes
