@@ -13,7 +13,7 @@
 /* Stored blocks are handed on while the output's blocks stay this large on average. */
 #define MEAN_ROWS 32768u
 /* All batches of the pool; one more is being collected. */
-#define POOL_MEMORY ((size_t)96 << 20)
+#define POOL_MEMORY ((size_t)56 << 20)
 
 struct cf_writer {
     cfi_emit_t emit;

@@ -11,6 +11,8 @@
 #include <cf/cli.h>
 #include <cf/print.h>
 
+#define PARSING_THREADS 4u
+
 enum { OPT_KEEP = 256, OPT_DROP };
 
 #define NAMES_MAX 512u
@@ -240,6 +242,8 @@ static int run(cfimport_t *x, cf_diag_t *d)
 
     cf_cli_scan_options(&x->cli, 0, &o);
     o.raw_only = true;
+    /* Inputs are parsed four at a time; more threads would only hold more batches. */
+    o.threads = o.threads > PARSING_THREADS ? PARSING_THREADS : o.threads;
     o.wanted = wanted;
     o.wanted_ctx = x;
     rc = cf_cli_scan_open(&x->cli, &o, &x->scan, d);
