@@ -87,6 +87,7 @@ size_t cfi_intern_bytes(cfi_intern_t *in);
 
 typedef struct cfi_part {
     uint64_t *slots;
+    size_t bytes;
     uint32_t size, count, limit;
 } cfi_part_t;
 
@@ -134,6 +135,8 @@ int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, con
 /* Next entry of a part at or behind slot *at, NULL at the end. Does not give a set's zero key. */
 const uint64_t *cfi_part_next(const cfi_table_t *t, const cfi_part_t *p, uint32_t *at);
 void cfi_part_free(cfi_table_t *t, cfi_part_t *p);
+/* The same without telling the table. */
+void cfi_part_drop(cfi_part_t *p);
 
 /* ---- the engine --------------------------------------------------------------------------- */
 

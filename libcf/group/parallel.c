@@ -42,7 +42,7 @@ static int add_part(struct merger *m, cfi_worker_t *from, uint32_t part)
 /* The slots of a part change hands; the table's sum of bytes is of no use any more. */
 static void take_slots(cfi_part_t *to, cfi_part_t *from)
 {
-    free(to->slots);
+    cfi_part_drop(to);
     *to = *from;
     memset(from, 0, sizeof *from);
 }

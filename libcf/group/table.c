@@ -18,7 +18,8 @@
 #define SPLIT_AT 65536u                /* entries of a table with one part */
 #define PREFETCH_BYTES (256u << 10)    /* smaller tables stay in cache */
 /* slots from which a part grows by a quarter instead of doubling */
-#define GROWN ((size_t)512 << 10)      /* bytes from which a part grows by a quarter, not to double */
+#define GROWN ((size_t)256 << 10)      /* bytes from which a part grows by a quarter, not to double */
+#define PAGED ((size_t)256 << 10)      /* bytes from which a part has pages of its own */
 #define HUGE_PAGE ((size_t)2 << 20)
 
 static uint64_t seed[2];
@@ -50,11 +51,52 @@ void cfi_table_init(cfi_table_t *t, uint32_t kw, uint32_t stride, bool set)
     t->nparts = 1;
 }
 
+/*
+ * Zeroed. Larger parts have pages of their own, which go back when a part grows, so that the heap
+ * does not become full of holes; the largest have huge pages, because each look-up in them would
+ * miss the TLB.
+ */
+static uint64_t *slots_alloc(size_t bytes)
+{
+    size_t extra = bytes >= HUGE_PAGE ? HUGE_PAGE : 0, before;
+    char *p;
+
+    if (bytes < PAGED)
+        return calloc(1, bytes);
+    p = mmap(NULL, bytes + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    if (extra > 0) {                    /* from a border of huge pages on */
+        before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+        if (before > 0)
+            munmap(p, before);
+        if (before < extra)
+            munmap(p + before + bytes, extra - before);
+        p += before;
+        madvise(p, bytes, MADV_HUGEPAGE);
+    }
+    return (uint64_t *)(void *)p;
+}
+
+static void slots_free(uint64_t *slots, size_t bytes)
+{
+    if (bytes < PAGED)
+        free(slots);
+    else
+        munmap(slots, bytes);
+}
+
+void cfi_part_drop(cfi_part_t *p)
+{
+    if (p->slots != NULL)
+        slots_free(p->slots, p->bytes);
+    memset(p, 0, sizeof *p);
+}
+
 void cfi_part_free(cfi_table_t *t, cfi_part_t *p)
 {
-    t->bytes -= (size_t)p->size * t->stride * sizeof(uint64_t);
-    free(p->slots);
-    memset(p, 0, sizeof *p);
+    t->bytes -= p->bytes;
+    cfi_part_drop(p);
     t->room = 0;
 }
 
@@ -121,21 +163,6 @@ const uint64_t *cfi_part_next(const cfi_table_t *t, const cfi_part_t *p, uint32_
     return NULL;
 }
 
-/* Zeroed; large parts in huge pages, because each look-up in them would miss the TLB. */
-static uint64_t *slots_alloc(size_t bytes)
-{
-    uint64_t *slots;
-
-    if (bytes < HUGE_PAGE)
-        return calloc(1, bytes);
-    slots = aligned_alloc(HUGE_PAGE, bytes);
-    if (slots != NULL) {
-        madvise(slots, bytes, MADV_HUGEPAGE);
-        memset(slots, 0, bytes);
-    }
-    return slots;
-}
-
 static bool is_grown(const cfi_table_t *t, uint64_t size)
 {
     return size * t->stride * sizeof(uint64_t) >= GROWN;
@@ -160,10 +187,11 @@ static int alloc_slots(cfi_table_t *t, cfi_part_t *p, uint64_t size)
     p->slots = slots_alloc(bytes);
     if (p->slots == NULL)
         return CF_E_NOMEM;
+    p->bytes = bytes;
     p->size = (uint32_t)size;
     p->count = 0;
     p->limit = limit_of(t, size);
-    t->bytes += (size_t)size * t->stride * sizeof(uint64_t);
+    t->bytes += bytes;
     return CF_OK;
 }
 
@@ -199,8 +227,8 @@ static int part_reserve(cfi_table_t *t, cfi_part_t *p, uint32_t more)
     }
     while ((e = cfi_part_next(t, &old, &at)) != NULL)
         put_new(t, p, e);
-    t->bytes -= (size_t)old.size * t->stride * sizeof(uint64_t);
-    free(old.slots);
+    t->bytes -= old.bytes;
+    cfi_part_drop(&old);
     return CF_OK;
 }
 
@@ -228,8 +256,8 @@ int cfi_table_split(cfi_table_t *t)
     }
     for (at = 0; (e = cfi_part_next(t, &old, &at)) != NULL;)
         put_new(t, &t->part[hash_key(e, t->kw, 1) >> CFI_PART_SHIFT], e);
-    t->bytes -= (size_t)old.size * t->stride * sizeof(uint64_t);
-    free(old.slots);
+    t->bytes -= old.bytes;
+    cfi_part_drop(&old);
     return CF_OK;
 }
 
