@@ -29,6 +29,7 @@ typedef struct column {
     size_t n;
     uint32_t nulls;
     bool known;                /* bytes, n, nulls are those of this block */
+    bool wanted;               /* others referred to it in an earlier block: worth keeping */
     bool busy;                 /* being decoded: a reference to it is a circle */
     numbers_t values;          /* of SAME, DIFF; codes of a string column */
     uint32_t codes;            /* how many different codes a string column may have */
@@ -123,7 +124,7 @@ int dec_outermost(cfi_decoder_t *dec, uint32_t number, const column_t *col, curs
 
 /* Values of a chunk behind the null part. */
 int dec_addr(cfi_decoder_t *dec, uint32_t col, cursor_t *c, cf_vec_t *out);
-int dec_strings(cfi_decoder_t *dec, const column_t *col, cursor_t *c, uint8_t how, cf_vec_t *out);
+int dec_strings(cfi_decoder_t *dec, column_t *col, cursor_t *c, uint8_t how, cf_vec_t *out);
 int dec_skip_words(cfi_decoder_t *dec, cursor_t *c, uint32_t *k);
 /* Codes (known already from a reference, or NULL) and with words the dictionary; *k words. */
 int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *known, uint32_t *out,

@@ -143,6 +143,7 @@ int dec_ref_codes(cfi_decoder_t *dec, uint64_t ref, const uint32_t **codes, uint
     if (kind_of(dec, ref) != CF_KIND_STRING) {
         rc = dec_bad(dec, "a reference needs a string column");
     } else if (!col->values.have) {
+        col->wanted = true;
         c = (cursor_t){ col->bytes, col->bytes + col->n };
         rc = dec_keep(dec, &col->values.p, &col->values.size, (size_t)dec->rows * sizeof(uint32_t));
         if (rc == CF_OK)
@@ -173,6 +174,7 @@ int dec_ref_values(cfi_decoder_t *dec, uint64_t ref, const numbers_t **v)
     if (kind_of(dec, ref) == CF_KIND_STRING || kind_of(dec, ref) == CF_KIND_ADDR) {
         rc = dec_bad(dec, "a reference needs a column of numbers");
     } else if (!col->values.have) {
+        col->wanted = true;
         c = (cursor_t){ col->bytes, col->bytes + col->n };
         rc = dec_skip_nullpart(dec, &c, &how);
         if (rc == CF_OK)
@@ -383,6 +385,21 @@ int dec_skip_nullpart(cfi_decoder_t *dec, cursor_t *c, uint8_t *how)
 
 /* ---- vectors --------------------------------------------------------------------------------- */
 
+/* Numbers of 8 bytes that others (will) ask for too. */
+static int shared(cfi_decoder_t *dec, uint32_t number, cursor_t *c, uint64_t *out)
+{
+    numbers_t *v = &dec->cols[number].values;
+    int rc = v->have ? dec_walk_array(dec, c, dec->rows, 0, NULL) : dec_keep_values(dec, c, v, true);
+
+    if (rc != CF_OK)
+        return rc;
+    if (v->wide)
+        memcpy(out, v->p, dec->rows * sizeof *out);
+    else
+        dec->k->widen(v->p, dec->rows, out);
+    return CF_OK;
+}
+
 static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *out)
 {
     const cf_field_t *f = cf_schema_field(dec->schema, number);
@@ -391,6 +408,8 @@ static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *o
 
     if (rc != CF_OK)
         return dec_nomem(dec);
+    if (f->width == 8 && dec->cols[number].wanted && c->p < c->end && *c->p != OP_SWAP)
+        return shared(dec, number, c, out->data);
     if (f->width == 8)
         return dec_outer64(dec, number, c, out->data);
     if (f->width == 4)
@@ -434,7 +453,7 @@ static void zero_nulls(const cfi_decoder_t *dec, cf_vec_t *v)
 }
 
 /* The whole chunk of an entered column. */
-static int decode(cfi_decoder_t *dec, uint32_t number, const column_t *col, cf_vec_t *out)
+static int decode(cfi_decoder_t *dec, uint32_t number, column_t *col, cf_vec_t *out)
 {
     cursor_t c = { col->bytes, col->bytes + col->n };
     cf_kind_t kind = kind_of(dec, number);

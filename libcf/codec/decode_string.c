@@ -160,14 +160,25 @@ int dec_codes(cfi_decoder_t *dec, cursor_t *c, uint8_t how, const uint32_t *know
     return rc;
 }
 
-int dec_strings(cfi_decoder_t *dec, const column_t *col, cursor_t *c, uint8_t how, cf_vec_t *out)
+int dec_strings(cfi_decoder_t *dec, column_t *col, cursor_t *c, uint8_t how, cf_vec_t *out)
 {
+    numbers_t *v = &col->values;
+    uint8_t form = c->p < c->end ? *c->p : 0;
     uint32_t k;
     int rc = cf_vec_reserve(out, sizeof(uint32_t));
 
     if (rc != CF_OK)
         return dec_nomem(dec);
-    rc = dec_codes(dec, c, how, col->values.have ? col->values.p : NULL, out->data, &k, &out->dict);
+    rc = dec_codes(dec, c, how, v->have ? v->p : NULL, out->data, &k, &out->dict);
+    if (rc == CF_OK && col->wanted && !v->have && form != STRINGS_ALL) {
+        rc = dec_keep(dec, &v->p, &v->size, (size_t)dec->rows * sizeof(uint32_t));
+        if (rc != CF_OK)
+            return rc;
+        memcpy(v->p, out->data, dec->rows * sizeof(uint32_t));
+        col->codes = k + (how == NULLS_CODE);
+        v->wide = false;
+        v->have = true;
+    }
     if (rc == CF_OK && how == NULLS_CODE)
         dec->k->equal32(out->data, dec->rows, k, out->null);
     return rc;
