@@ -39,7 +39,7 @@ def rate(v):
         else "%.2f M/s" % (v / 1e6)
 
 
-def bar_text(result, by_key, ours):
+def bar_text(result, by_key, ours, clock):
     """(text of the bar, text of the verdict)"""
     if result["bar"]:
         ok = ours["rate"] >= result["bar"]
@@ -48,6 +48,8 @@ def bar_text(result, by_key, ours):
     if other is None:
         return "", ""
     ratio = ours["ms"] / other["sides"][0]["ms"]
+    if clock == "cpu" and result["cpus"] > 1:
+        return "", "not judged"
     if result["times"] > 1:
         return ("≤ %.1f × %s" % (result["times"], result["against"]),
                 "%.2f ×: %s" % (ratio, "met" if ratio <= result["times"] else "missed"))
@@ -64,7 +66,7 @@ def sizes_table(sizes):
     return lines
 
 
-def jobs_table(results):
+def jobs_table(results, clock):
     by_key = {r["key"]: r for r in results}
     lines = ["| job | who | rows | time, lowest to highest | processor | memory | bar | |",
              "|---|---|--:|--:|--:|--:|---|---|"]
@@ -72,9 +74,9 @@ def jobs_table(results):
         ours = r["sides"][0]
         for i, s in enumerate(r["sides"]):
             if i == 0:
-                bar, verdict = bar_text(r, by_key, ours)
+                bar, verdict = bar_text(r, by_key, ours, clock)
             else:
-                bar, verdict = "", "we: %.1f ×" % (s["ms"] / ours["ms"])
+                bar, verdict = "", "we: %.2g ×" % (s["ms"] / ours["ms"])
             lines.append("| %s | %s | %s | %.0f ms, %.0f to %.0f | %.0f ms | %s | %s | %s |" % (
                 r["title"] if i == 0 else "", s["name"], rate(s["rate"]), s["ms"], s["low"],
                 s["high"], s["cpu"], "%.0f MB" % (s["rss"] / 1024) if s["rss"] else "", bar,
@@ -85,7 +87,7 @@ def jobs_table(results):
 def hours(results):
     by_key = {r["key"]: r for r in results}
     lines = []
-    for hour, whole in (("hour", "top"), ("hour-count", "filter-count")):
+    for hour, whole in (("hour-filter", "filter-count"), ("hour-top", "top")):
         if hour in by_key and whole in by_key:
             for h, w in zip(by_key[hour]["sides"], by_key[whole]["sides"]):
                 lines.append("- %s, %s: one hour %.1f × faster than the day (bar: 15 ×)" % (
@@ -100,7 +102,9 @@ def markdown(everything):
         format(f["flows"], ","), f["rounds"]), ""]
     if f["clock"] == "cpu":
         lines[0] += " Times of one-core jobs are processor time: the machine was busy."
-    lines += sizes_table(everything["sizes"]) + [""] + jobs_table(everything["results"]) + [""]
+    if f.get("peers"):
+        lines[0] += " Peers as measured in the run of %s." % f["peers"]
+    lines += sizes_table(everything["sizes"]) + [""] + jobs_table(everything["results"], f["clock"]) + [""]
     lines += hours(everything["results"])
     checked = [r for r in everything["results"] if r["agrees"] is not None]
     if checked:
