@@ -6,7 +6,9 @@ libcf_libcf_la_SOURCES += \
 	libcf/group/intern.c \
 	libcf/group/layout.c \
 	libcf/group/merge.c \
+	libcf/group/pack.c \
 	libcf/group/parallel.c \
+	libcf/group/rows.h \
 	libcf/group/select.c \
 	libcf/group/spill.c \
 	libcf/group/table.c

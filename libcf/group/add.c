@@ -8,135 +8,9 @@
  */
 #include <stdlib.h>
 
-#include "group/group.h"
-
-/* Rows of one chunk: n rows from base on, or those in list. */
-struct rows {
-    const uint32_t *list;              /* NULL = contiguous */
-    uint32_t base, n;
-};
-
-#define EACH(r, i, row) \
-    for (uint32_t i = 0, row = 0; i < (r)->n && (row = (r)->list != NULL ? (r)->list[i] : (r)->base + i, 1); i++)
-
-static inline bool bit(const uint64_t *bits, uint32_t i)
-{
-    return (bits[i >> 6] >> (i & 63) & 1) != 0;
-}
-
-/* ---- keys --------------------------------------------------------------------------------- */
-
-#define PACK(type) \
-    do { \
-        const type *col = data; \
-        if (r->list != NULL) \
-            for (uint32_t i = 0; i < r->n; i++) \
-                out[i] |= (uint64_t)col[r->list[i]] << shift; \
-        else \
-            for (uint32_t i = 0; i < r->n; i++) \
-                out[i] |= (uint64_t)col[r->base + i] << shift; \
-    } while (0)
-
-static void pack(const cf_vec_t *v, const uint32_t *map, const struct rows *r, unsigned shift, uint64_t *out)
-{
-    const void *data = v->data;
-
-    if (map != NULL) {
-        EACH(r, i, row)
-            out[i] |= (uint64_t)map[((const uint32_t *)data)[row]] << shift;
-        return;
-    }
-    switch (v->width) {
-    case 1:
-        PACK(uint8_t);
-        break;
-    case 2:
-        PACK(uint16_t);
-        break;
-    case 4:
-        PACK(uint32_t);
-        break;
-    case 8:
-        PACK(uint64_t);
-        break;
-    default:                           /* addresses that are IPv4 here */
-        EACH(r, i, row)
-            out[i] |= (((const cf_addr_t *)data)[row].lo & UINT32_MAX) << shift;
-        break;
-    }
-}
-
-static void pack_narrow(const cfi_worker_t *w, const cfi_target_t *t, const struct rows *r, cfi_chunk_t *c)
-{
-    for (uint32_t i = 0; i < t->layout.words[CFI_NARROW]; i++)
-        memset(c->key[i], 0, r->n * sizeof c->key[i][0]);
-    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
-        const cfi_place_t *p = &t->layout.place[k];
-        const cf_vec_t *v = w->cols[t->col[k]];
-
-        pack(v, v->kind == CF_KIND_STRING ? w->map[t->col[k]] : NULL, r, p->shift, c->key[p->word]);
-    }
-}
-
-static void pack_wide(const cfi_worker_t *w, const cfi_target_t *t, const struct rows *r, cfi_chunk_t *c)
-{
-    for (uint32_t i = 0; i < t->layout.words[CFI_WIDE]; i++)
-        memset(c->key[i], 0, r->n * sizeof c->key[i][0]);
-    for (uint32_t k = 0; k < t->layout.nkeys; k++) {
-        const cfi_place_t *p = &t->layout.place[k];
-        const cf_vec_t *v = w->cols[t->col[k]];
-
-        EACH(r, i, row) {
-            if (v->absent || cf_vec_is_null(v, row)) {
-                c->key[0][i] |= UINT64_C(1) << k;
-            } else if (v->kind == CF_KIND_ADDR) {
-                cf_addr_t a = cf_vec_addr(v, row);
-
-                c->key[p->wide_word][i] = a.hi;
-                c->key[p->wide_word + 1][i] = a.lo;
-            } else if (v->kind == CF_KIND_STRING) {
-                c->key[p->wide_word][i] = w->map[t->col[k]][((const uint32_t *)v->data)[row]];
-            } else {
-                c->key[p->wide_word][i] = cf_vec_uint(v, row);
-            }
-        }
-    }
-}
+#include "group/rows.h"
 
 /* ---- values ------------------------------------------------------------------------------- */
-
-#define GATHER(type) \
-    do { \
-        const type *col = v->data; \
-        if (r->list != NULL) \
-            for (uint32_t i = 0; i < r->n; i++) \
-                scratch[i] = col[r->list[i]]; \
-        else \
-            for (uint32_t i = 0; i < r->n; i++) \
-                scratch[i] = col[r->base + i]; \
-    } while (0)
-
-/* The numbers of a chunk as 64-bit words; null rows are 0. */
-static const uint64_t *load(const cf_vec_t *v, const struct rows *r, uint64_t *scratch)
-{
-    if (v->width == 8 && r->list == NULL)
-        return (const uint64_t *)v->data + r->base;
-    switch (v->width) {
-    case 1:
-        GATHER(uint8_t);
-        break;
-    case 2:
-        GATHER(uint16_t);
-        break;
-    case 4:
-        GATHER(uint32_t);
-        break;
-    default:
-        GATHER(uint64_t);
-        break;
-    }
-    return scratch;
-}
 
 static cfi_u128_t sum_of(const uint64_t *v, uint32_t n)
 {
@@ -167,7 +41,7 @@ static bool has_field(const cf_group_t *g, uint32_t j)
 }
 
 /* Totals with this chunk; the tables are made fit for them. */
-static int add_totals(cf_group_t *g, cfi_worker_t *w, const struct rows *r)
+static int add_totals(cf_group_t *g, cfi_worker_t *w, const cfi_rows_t *r)
 {
     uint64_t scratch[CFI_CHUNK];
     bool wide = false;
@@ -177,7 +51,7 @@ static int add_totals(cf_group_t *g, cfi_worker_t *w, const struct rows *r)
 
         if (g->values[j].op != CF_AGG_SUM || v->absent)
             continue;
-        w->total[j] += sum_of(load(v, r, scratch), r->n);
+        w->total[j] += sum_of(cfi_load(v, r, scratch), r->n);
         wide |= w->total[j] > UINT64_MAX;
     }
     return wide && w->sum_words == 1 ? cfi_worker_promote(g, w) : CF_OK;
@@ -186,7 +60,7 @@ static int add_totals(cf_group_t *g, cfi_worker_t *w, const struct rows *r)
 /*
  * What the look-up adds to the count words: one record, and a bit for each value that is not null.
  */
-static void mark_seen(const cf_group_t *g, const cfi_worker_t *w, const struct rows *r, cfi_chunk_t *c)
+static void mark_seen(const cf_group_t *g, const cfi_worker_t *w, const cfi_rows_t *r, cfi_chunk_t *c)
 {
     uint64_t all = 1;
 
@@ -200,8 +74,8 @@ static void mark_seen(const cf_group_t *g, const cfi_worker_t *w, const struct r
 
         if (!has_field(g, j) || v->absent || !has_nulls(w, g->value_col[j]))
             continue;
-        EACH(r, i, row)
-            if (!bit(v->null, row))
+        CFI_EACH(r, i, row)
+            if (!cfi_bit(v->null, row))
                 c->rec[i] |= UINT64_C(1) << (CFI_COUNT_BITS + j);
     }
 }
@@ -220,20 +94,20 @@ static void add_sum(const cfi_chunk_t *c, const uint64_t *v, uint32_t n, uint32_
     }
 }
 
-static void add_extreme(const cf_agg_t *a, const cf_vec_t *vec, bool nulls, const struct rows *r,
+static void add_extreme(const cf_agg_t *a, const cf_vec_t *vec, bool nulls, const cfi_rows_t *r,
                         const cfi_chunk_t *c, const uint64_t *v, uint32_t off)
 {
-    EACH(r, i, row) {
+    CFI_EACH(r, i, row) {
         uint64_t now = ordered(a->field, v[i]), *e = &c->entry[i][off];
 
-        if (nulls && bit(vec->null, row))
+        if (nulls && cfi_bit(vec->null, row))
             continue;
         if (a->op == CF_AGG_MIN ? now < *e : now > *e)
             *e = now;
     }
 }
 
-static void add_values(const cf_group_t *g, cfi_worker_t *w, const struct rows *r, const cfi_chunk_t *c,
+static void add_values(const cf_group_t *g, cfi_worker_t *w, const cfi_rows_t *r, const cfi_chunk_t *c,
                        unsigned key_form)
 {
     uint64_t scratch[CFI_CHUNK];
@@ -250,9 +124,9 @@ static void add_values(const cf_group_t *g, cfi_worker_t *w, const struct rows *
         if (v->absent)
             continue;
         if (a->op == CF_AGG_SUM)
-            add_sum(c, load(v, r, scratch), r->n, f.off[j], w->sum_words);
+            add_sum(c, cfi_load(v, r, scratch), r->n, f.off[j], w->sum_words);
         else
-            add_extreme(a, v, has_nulls(w, g->value_col[j]), r, c, load(v, r, scratch), f.off[j]);
+            add_extreme(a, v, has_nulls(w, g->value_col[j]), r, c, cfi_load(v, r, scratch), f.off[j]);
     }
 }
 
@@ -272,7 +146,7 @@ static bool is_simple(const cf_group_t *g, const cfi_worker_t *w)
     return simple;
 }
 
-static int add_simple(const cf_group_t *g, cfi_worker_t *w, const struct rows *r)
+static int add_simple(const cf_group_t *g, cfi_worker_t *w, const cfi_rows_t *r)
 {
     uint64_t scratch[CF_GROUP_VALUES_MAX][CFI_CHUNK], seen = 0;
     const uint64_t *v[CF_GROUP_VALUES_MAX];
@@ -283,14 +157,14 @@ static int add_simple(const cf_group_t *g, cfi_worker_t *w, const struct rows *r
     for (uint32_t j = 0; j < g->nvalues; j++) {
         if (g->values[j].op != CF_AGG_SUM)
             continue;
-        v[n] = load(w->cols[g->value_col[j]], r, scratch[n]);
+        v[n] = cfi_load(w->cols[g->value_col[j]], r, scratch[n]);
         off[n++] = f.off[j];
         seen |= UINT64_C(1) << (CFI_COUNT_BITS + j);
     }
     return cfi_table_add(&w->table[0][CFI_NARROW], w->chunk, r->n, seen, v, off, n);
 }
 
-static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, const struct rows *r)
+static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, const cfi_rows_t *r)
 {
     const cfi_target_t *t = &g->target[target];
     cfi_chunk_t *c = w->chunk;
@@ -299,9 +173,9 @@ static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned k
     if (rc != CF_OK)
         return rc;
     if (key_form == CFI_NARROW)
-        pack_narrow(w, t, r, c);
+        cfi_pack_narrow(w, t, r, c);
     else
-        pack_wide(w, t, r, c);
+        cfi_pack_wide(w, t, r, c);
     if (t->value >= 0)
         return cfi_table_lookup(&w->table[target][key_form], c, r->n);
     if (key_form == CFI_NARROW && w->sum_words == 1 && w->simple)
@@ -314,7 +188,7 @@ static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned k
 }
 
 /* Which rows of a chunk have a wide key, as bytes; how many. */
-static uint32_t mark_wide(const cfi_worker_t *w, const cfi_target_t *t, const struct rows *r, uint8_t *wide)
+static uint32_t mark_wide(const cfi_worker_t *w, const cfi_target_t *t, const cfi_rows_t *r, uint8_t *wide)
 {
     uint32_t n = 0;
 
@@ -325,10 +199,10 @@ static uint32_t mark_wide(const cfi_worker_t *w, const cfi_target_t *t, const st
         if (v->absent)
             memset(wide, 1, r->n);
         else if (has_nulls(w, t->col[k]))
-            EACH(r, i, row)
-                wide[i] |= bit(v->null, row);
+            CFI_EACH(r, i, row)
+                wide[i] |= cfi_bit(v->null, row);
         if (!v->absent && v->kind == CF_KIND_ADDR && v->width == 16)
-            EACH(r, i, row)
+            CFI_EACH(r, i, row)
                 wide[i] |= !cf_addr_is_v4(((const cf_addr_t *)v->data)[row]);
     }
     for (uint32_t i = 0; i < r->n; i++)
@@ -347,7 +221,7 @@ static int flush_wide(cf_group_t *g, cfi_worker_t *w, uint32_t target, struct wa
     int rc = CF_OK;
 
     for (uint32_t at = 0; at < wide->n && rc == CF_OK; at += CFI_CHUNK) {
-        struct rows r = { wide->list + at, 0, wide->n - at < CFI_CHUNK ? wide->n - at : CFI_CHUNK };
+        cfi_rows_t r = { wide->list + at, 0, wide->n - at < CFI_CHUNK ? wide->n - at : CFI_CHUNK };
 
         rc = add_chunk(g, w, target, CFI_WIDE, &r);
     }
@@ -356,16 +230,16 @@ static int flush_wide(cf_group_t *g, cfi_worker_t *w, uint32_t target, struct wa
 }
 
 /* A chunk of rows of which some may have wide keys. */
-static int add_mixed(cf_group_t *g, cfi_worker_t *w, uint32_t target, const struct rows *r, struct waiting *wide)
+static int add_mixed(cf_group_t *g, cfi_worker_t *w, uint32_t target, const cfi_rows_t *r, struct waiting *wide)
 {
     uint8_t is_wide[CFI_CHUNK];
     uint32_t list[CFI_CHUNK], n = 0;
-    struct rows narrow = { list, 0, 0 };
+    cfi_rows_t narrow = { list, 0, 0 };
     int rc;
 
     if (mark_wide(w, &g->target[target], r, is_wide) == 0)
         return add_chunk(g, w, target, CFI_NARROW, r);
-    EACH(r, i, row) {
+    CFI_EACH(r, i, row) {
         list[n] = row;
         n += !is_wide[i];
         wide->list[wide->n] = row;
@@ -392,7 +266,7 @@ static bool may_be_wide(const cfi_worker_t *w, const cfi_target_t *t)
  * The selected ones of up to CFI_CHUNK rows from base on: as they are when that is all of them,
  * else as a list.
  */
-static void take_rows(const uint64_t *bits, uint32_t base, uint32_t rows, uint32_t *list, struct rows *r)
+static void take_rows(const uint64_t *bits, uint32_t base, uint32_t rows, uint32_t *list, cfi_rows_t *r)
 {
     uint32_t n = rows - base < CFI_CHUNK ? rows - base : CFI_CHUNK, got = 0;
 
@@ -423,7 +297,7 @@ static int add_rows(cf_group_t *g, cfi_worker_t *w, uint32_t target, uint32_t ro
 
     wide.n = 0;
     for (uint32_t base = 0; base < rows && rc == CF_OK; base += CFI_CHUNK) {
-        struct rows r;
+        cfi_rows_t r;
 
         take_rows(bits, base, rows, list, &r);
         if (r.n > 0)
@@ -490,7 +364,7 @@ static bool leave_status_out(cf_group_t *g, cfi_worker_t *w, uint32_t rows, cons
             i += 8;
         if (i == rows)
             break;
-        counts = bit(bits, i) && status[i] != CF_LOGSTATUS_OK;
+        counts = cfi_bit(bits, i) && status[i] != CF_LOGSTATUS_OK;
 
         w->nodata += counts && status[i] == CF_LOGSTATUS_NODATA;
         w->skipdata += counts && status[i] != CF_LOGSTATUS_NODATA;
@@ -515,7 +389,7 @@ static void note_bytekinds(const cf_group_t *g, cfi_worker_t *w, uint32_t rows, 
     if (least == most && least < 32 && (w->bytekinds >> least & 1) != 0)
         return;
     for (uint32_t i = 0; i < rows; i++)
-        if (kind[i] < 32 && (w->bytekinds >> kind[i] & 1) == 0 && (sel == NULL || bit(sel, i))
+        if (kind[i] < 32 && (w->bytekinds >> kind[i] & 1) == 0 && (sel == NULL || cfi_bit(sel, i))
             && !cf_vec_is_null(v, i))
             w->bytekinds |= UINT32_C(1) << kind[i];
 }

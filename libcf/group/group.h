@@ -5,6 +5,7 @@
  *   layout.c   where each key stands in the words of a packed key
  *   intern.c   strings to numbers, one numbering for all workers
  *   table.c    open addressing, split in parts by hash
+ *   pack.c     columns of a chunk of rows to packed keys and numbers
  *   add.c      rows of vectors into a worker's tables
  *   spill.c    tables to a temporary file and back
  *   merge.c    all workers' tables to final groups, part by part
