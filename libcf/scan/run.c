@@ -341,7 +341,9 @@ static int prepare(run_t *r)
 {
     cf_scan_t *s = r->s;
 
-    r->nlanes = s->o.threads == 1 ? 1 : CFI_SCAN_LANES;
+    /* Few inputs have few lanes, so that a single one has all items and its threads need not wait. */
+    r->nlanes = s->o.threads == 1 || s->nnames < 1 ? 1 : CFI_SCAN_LANES;
+    r->nlanes = r->nlanes > s->nnames && s->nnames > 0 ? (unsigned)s->nnames : r->nlanes;
     r->quota = s->slots / r->nlanes;
     r->items = calloc(s->slots, sizeof *r->items);
     r->unused = calloc(s->slots, sizeof *r->unused);
