@@ -29,6 +29,7 @@ void cf_account_add(cf_account_t *a, const cf_account_t *b)
     a->nodata += b->nodata;
     a->skipdata += b->skipdata;
     a->headers += b->headers;
+    a->others += b->others;
     if (b->tmin < a->tmin)
         a->tmin = b->tmin;
     if (b->tmax > a->tmax)

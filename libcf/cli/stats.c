@@ -58,7 +58,7 @@ void cfi_stats_reasons(const cf_account_t *a, char *out, size_t size)
 
 static void account_line(cf_cli_t *c, const char *what, const char *reader, const cf_account_t *a)
 {
-    char reasons[256], times[2 * CF_TIME_TEXT + 8] = "", status[80] = "";
+    char reasons[256], times[2 * CF_TIME_TEXT + 8] = "", status[80] = "", others[64] = "";
     uint64_t rejected = cf_account_rejected(a);
     size_t n = 0;
 
@@ -66,6 +66,8 @@ static void account_line(cf_cli_t *c, const char *what, const char *reader, cons
     if (a->nodata + a->skipdata > 0)
         snprintf(status, sizeof status, ", %" PRIu64 " nodata, %" PRIu64 " skipdata", a->nodata,
                  a->skipdata);
+    if (a->others > 0)
+        snprintf(others, sizeof others, ", %" PRIu64 " records of other kinds", a->others);
     if (a->tmin <= a->tmax) {
         memcpy(times, ", ", 2);
         n = 2 + cf_time_print(times + 2, a->tmin);
@@ -75,9 +77,9 @@ static void account_line(cf_cli_t *c, const char *what, const char *reader, cons
         times[n] = '\0';
     }
     cfi_cli_say(c, "%s: %s%s%" PRIu64 " rows read, %" PRIu64 " kept, %" PRIu64
-                " rejected%s%s%s%s, %" PRIu64 " bytes%s", what, reader != NULL ? reader : "",
+                " rejected%s%s%s%s%s, %" PRIu64 " bytes%s", what, reader != NULL ? reader : "",
                 reader != NULL ? ": " : "", a->rows_read, a->rows_kept, rejected,
-                rejected > 0 ? " (" : "", reasons, rejected > 0 ? ")" : "", status, a->bytes,
+                rejected > 0 ? " (" : "", reasons, rejected > 0 ? ")" : "", status, others, a->bytes,
                 times);
 }
 
@@ -154,6 +156,7 @@ static int put_account(json_t *o, const cf_account_t *a)
     bad |= json_object_set_new(o, "nodata", count(a->nodata));
     bad |= json_object_set_new(o, "skipdata", count(a->skipdata));
     bad |= json_object_set_new(o, "headers", count(a->headers));
+    bad |= json_object_set_new(o, "others", count(a->others));
     if (a->tmin <= a->tmax)
         bad |= put_time(o, "first", a->tmin) | put_time(o, "last", a->tmax);
     return bad;

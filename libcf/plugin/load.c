@@ -24,7 +24,7 @@
 
 /* A descriptor may grow at its end; what the first release had is the least. */
 #define PLUGIN_SIZE_MIN ((uint32_t)sizeof(cf_plugin_t))
-#define READER_SIZE_MIN ((uint32_t)sizeof(cf_reader_ops_t))
+#define READER_SIZE_MIN ((uint32_t)offsetof(cf_reader_ops_t, cursor))
 #define SIZE_LIMIT 4096u
 
 #ifdef CF_STATIC_PLUGINS

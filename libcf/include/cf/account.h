@@ -21,6 +21,8 @@ typedef struct cf_account {
     uint64_t nodata, skipdata; /* status rows among the kept */
     uint64_t headers;          /* header lines met */
     int64_t tmin, tmax;        /* smallest and largest stime kept; tmin > tmax = none */
+    /* records of other kinds in a mixed log (alerts, other services), passed over; no rows */
+    uint64_t others;
 } cf_account_t;
 
 CF_API void cf_account_init(cf_account_t *a);

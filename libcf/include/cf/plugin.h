@@ -102,7 +102,29 @@ typedef struct cf_reader_env {
      */
     bool (*wanted)(void *ctx, const cf_field_t *f, const char *name);
     void *ctx;
+    /*
+     * An input that an earlier run has read in part: leave out this many rows, kept or rejected, at
+     * its beginning without counting them (the skip of a cf_cursor_t). 0 = none.
+     */
+    uint64_t skip;
 } cf_reader_env_t;
+
+/*
+ * Where a later run may go on in an input that has grown since (a blob of the current hour, a log
+ * that is being written). The later run sees bytes [head, head + head_len), then those from offset
+ * on, as if the input had always been so, and leaves out the first skip rows. So a reader names the
+ * bytes without which the rest has no meaning (a header line, the opening of a JSON document), the
+ * end of the last complete record, and how many rows of the record begun behind it were given out.
+ */
+#define CF_CURSOR_HEAD_MAX (64u << 10)
+
+typedef struct cf_cursor {
+    uint64_t head;             /* offsets after decompression */
+    uint32_t head_len;         /* 0 = nothing is needed; CF_CURSOR_HEAD_MAX at most */
+    uint64_t offset;
+    uint64_t skip;
+    bool comma;                /* blanks and one comma at offset are passed over as well */
+} cf_cursor_t;
 
 typedef struct cf_reader_ops {
     uint32_t size;             /* sizeof (cf_reader_ops_t) at build time */
@@ -122,6 +144,11 @@ typedef struct cf_reader_ops {
      */
     int (*read)(void *state, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d);
     void (*close)(void *state);
+    /*
+     * Optional, after the last read, whether it ended well (CF_EOF) or not (CF_E_TRUNC): where a
+     * later run may go on. CF_E_USAGE with a sentence when this input cannot be continued.
+     */
+    int (*cursor)(void *state, cf_cursor_t *c, cf_diag_t *d);
 } cf_reader_ops_t;
 
 #ifdef __cplusplus
