@@ -23,7 +23,7 @@ static const char *const directions[] = { "ingress", "egress", NULL };
 static const char *const shapes[] = { "uni", "bi", "event", NULL };
 static const char *const countses[] = { "delta", "total", "estimate", NULL };
 static const char *const bytekinds[] = { "ip", "packet", "payload", "frame", "unknown", NULL };
-static const char *const reporters[] = { "src", "dest", NULL };
+static const char *const reporters[] = { "src", "dest", "src-gateway", "dest-gateway", NULL };
 
 static const char *const duration_in[] = { "stime", "etime", NULL };
 static const char *const bpp_in[] = { "bytes", "packets", NULL };
@@ -78,6 +78,16 @@ const cf_field_t cfi_fields_flow[] = {
     { .name = "interval", DURATION, .meaning = "length of the capture window" },
     { .name = "direction", WORD(directions), .aliases = "flow-direction network.direction flowdirection",
       .meaning = "direction as seen by the observing interface", .ipfix_id = 61 },
+    { .name = "acl", STRING, .meaning = "list, policy or group that the rule belongs to" },
+    { .name = "app", STRING, .aliases = "application service network.protocol applicationname",
+      .meaning = "application protocol that the observer recognised", .ipfix_id = 96 },
+    { .name = "rtt", DURATION, .meaning = "round trip time, as the observer measured it" },
+    { .name = "dscp", UINT(1), .aliases = "ipdiffservcodepoint",
+      .meaning = "differentiated services code point", .ipfix_id = 195 },
+    { .name = "vlan", UINT(2), .aliases = "vlanid network.vlan.id", .meaning = "virtual LAN",
+      .ipfix_id = 58 },
+    { .name = "uid", STRING, .aliases = "event.id",
+      .meaning = "identifier that the provider or observer gave to the record or connection" },
     { .name = "path", UINT(1), .aliases = "traffic-path",
       .meaning = "way that egress traffic takes, the provider's number" },
     { .name = "pktsip", ADDR, .aliases = "pkt-srcaddr",
