@@ -7,4 +7,5 @@ $(nodist_bashcomp_DATA): $(bin_PROGRAMS)
 CLEANFILES += $(nodist_bashcomp_DATA)
 
 dist_man7_MANS += doc/man/cftools.7
-dist_doc_DATA += doc/decisions.md doc/plugins.md doc/format.md doc/errors.md doc/environment.md
+dist_doc_DATA += doc/decisions.md doc/plugins.md doc/format.md doc/errors.md doc/environment.md \
+	doc/fields.md

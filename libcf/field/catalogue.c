@@ -67,6 +67,11 @@ const cf_field_t *cf_field_at(size_t index)
     return index < atomic_load(&registered_count) ? registered[index] : NULL;
 }
 
+static bool other_name(const cf_field_t *f, const char *s, size_t n)
+{
+    return among(f->aliases, s, n) || (f->ecs != NULL && same_name(f->ecs, s, n));
+}
+
 const cf_field_t *cf_field_find(const char *name)
 {
     size_t n = strlen(name), count = atomic_load(&registered_count);
@@ -74,7 +79,7 @@ const cf_field_t *cf_field_find(const char *name)
     for (int alias = 0; alias < 2; alias++) {
         for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
             for (const cf_field_t *f = tables[t]; f->name != NULL; f++)
-                if (alias ? among(f->aliases, name, n) : same_name(f->name, name, n))
+                if (alias ? other_name(f, name, n) : same_name(f->name, name, n))
                     return f;
         for (size_t i = 0; i < count; i++)
             if (alias ? among(registered[i]->aliases, name, n) : same_name(registered[i]->name, name, n))
@@ -122,12 +127,13 @@ static void free_field(cf_field_t *f)
 
 static cf_field_t *copy_field(const cf_field_t *f)
 {
-    cf_field_t *c = malloc(sizeof *c);
+    cf_field_t *c = calloc(1, sizeof *c);
     bool good;
 
     if (c == NULL)
         return NULL;
-    *c = *f;
+    /* A module made before there were names of others hands in a shorter structure. */
+    memcpy(c, f, offsetof(cf_field_t, ecs));
     c->name = strdup(f->name);
     c->meaning = strdup(f->meaning != NULL ? f->meaning : "");
     c->aliases = f->aliases != NULL ? strdup(f->aliases) : NULL;

@@ -193,12 +193,21 @@ static const cf_setting_t example_settings[] = {
     { .key = NULL }
 };
 
+static const cf_fieldmap_t example_map[] = {
+    CF_MAP_AS("1", "stime", "any time", "ISO 8601 or a count since 1970"),
+    CF_MAP("2", "sip"),
+    CF_MAP("3", "dip"),
+    CF_MAP("4", "bytes"),
+    CF_MAP_END
+};
+
 static const cf_reader_ops_t example_ops = {
     .size = sizeof(cf_reader_ops_t),
     .probe = example_probe,
     .open = example_open,
     .read = example_read,
-    .close = example_close
+    .close = example_close,
+    .map = example_map
 };
 
 CF_EXPORT extern const cf_plugin_t CF_PLUGIN_SYMBOL(example);

@@ -29,6 +29,8 @@ static void test_names_unique(void)
             a += n;
             a += strspn(a, " ");
         }
+        CU_ASSERT(f->ecs == NULL || cf_field_find(f->ecs) == f);
+        CU_ASSERT(f->ocsf == NULL || f->ocsf[0] != '\0');
         CU_ASSERT((f->derive != NULL) == ((f->flags & CF_FIELD_DERIVED) != 0));
         CU_ASSERT(f->derive == NULL || f->inputs != NULL);
         CU_ASSERT((f->kind == CF_KIND_ENUM) == (f->names != NULL));
@@ -42,6 +44,7 @@ static void test_find(void)
     CFUNIT_STR(cf_field_find("pkt_srcaddr")->name, "pktsip");
     CFUNIT_STR(cf_field_find("PKT-SRCADDR")->name, "pktsip");
     CFUNIT_STR(cf_field_find("source.ip")->name, "sip");
+    CFUNIT_STR(cf_field_find("Rule.Ruleset")->name, "acl");
     CFUNIT_STR(cf_field_find("protocolIdentifier")->name, "proto");
     CU_ASSERT_PTR_NULL(cf_field_find("nosuchfield"));
     CU_ASSERT_PTR_NULL(cf_field_find(""));
@@ -50,7 +53,8 @@ static void test_find(void)
 static void test_register(void)
 {
     static const char *const words[] = { "yes", "no", NULL };
-    cf_field_t f = { .name = "unit_test", .kind = CF_KIND_STRING, .width = 4, .meaning = "a test" };
+    cf_field_t f = { .name = "unit_test", .kind = CF_KIND_STRING, .width = 4, .meaning = "a test",
+                     .ecs = "unit.test" };
     const cf_field_t *a = NULL, *b = NULL;
     cf_diag_t d = CF_DIAG_INIT;
     uint8_t code;
@@ -58,6 +62,9 @@ static void test_register(void)
     CFUNIT_INT(cf_field_register(&f, &a, &d), CF_OK);
     CFUNIT_INT(cf_field_register(&f, &b, &d), CF_OK);
     CU_ASSERT_PTR_EQUAL(a, b);
+    /* An old module's structure ends before these. */
+    CU_ASSERT_PTR_NULL(a->ecs);
+    CU_ASSERT_PTR_NULL(a->ocsf);
     f.kind = CF_KIND_UINT;
     CFUNIT_INT(cf_field_register(&f, &b, &d), CF_E_FIELD);
     f.name = "Not Legal";

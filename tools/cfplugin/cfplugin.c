@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cfplugin: what modules are there, is this file one, what can it be told. A thin face of the
- * loader: the same steps and sentences that any command gives when a module does not load.
+ * cfplugin: what modules are there, is this file one, what can it be told, what does it make of a
+ * log (maps.c). A thin face of the loader: the same steps and sentences that any command gives when
+ * a module does not load.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cf/cli.h>
+#include "cfplugin.h"
 
 static const cf_cmd_t command = {
     .name = "cfplugin",
-    .synopsis = "list | check FILE… | describe NAME [OPTION…]",
-    .summary = "List, check and describe plug-ins",
+    .synopsis = "list | check FILE… | describe NAME | fields | map [NAME…]",
+    .summary = "List, check and describe plug-ins, and their fields",
     .common = CF_COMMON_SITE | CF_COMMON_TEXT | CF_COMMON_OUTPUT,
     .notes = "list      plug-ins of the site and of the plug-in folders\n"
              "check     would these files load? the steps of loading without opening an input\n"
              "describe  one plug-in with its settings; NAME may be a path\n"
+             "fields    the catalogue of fields with the names that others give them\n"
+             "map       which field of a log becomes which of ours; without NAME, all readers\n"
              "Manual: cfplugin(1). Exit status: 0 good, 1 output failed, 2 usage or a bad plug-in.",
 };
 
@@ -69,16 +72,24 @@ static int settings_text(const cf_plugin_t *p, cf_buf_t *out)
     return rc;
 }
 
-static void table_options(const cf_cli_t *c, cf_print_options_t *o)
+int cfplugin_table(const cf_cli_t *c, const char *const *columns, size_t n, cf_table_t **t,
+                   cf_diag_t *d)
 {
-    memset(o, 0, sizeof *o);
-    o->format = c->format;
-    o->titles = c->titles;
-    o->terminal = cf_cli_to_terminal(c);
+    cf_print_options_t o;
+
+    memset(&o, 0, sizeof o);
+    o.format = c->format;
+    o.titles = c->titles;
+    o.terminal = cf_cli_to_terminal(c);
+    *t = cf_table_create(&o);
+    if (*t == NULL)
+        return cf_diag_set(d, CF_E_NOMEM, "%s", cf_strerror(CF_E_NOMEM));
+    for (size_t i = 0; i < n; i++)
+        cf_table_column(*t, columns[i], false);
+    return CF_OK;
 }
 
-/* Write the table to the output; takes t. */
-static int finish(cf_cli_t *c, cf_table_t *t, cf_diag_t *d)
+int cfplugin_finish(cf_cli_t *c, cf_table_t *t, cf_diag_t *d)
 {
     FILE *out = cf_cli_text(c, d);
     int rc = out == NULL ? d->code : cf_table_write(t, out, d);
@@ -153,40 +164,30 @@ static int list(cf_cli_t *c, cf_diag_t *d)
 {
     static const char *const columns[] = { "name", "version", "kind", "abi", "site", "path",
                                            "settings" };
-    cf_print_options_t o;
     cf_table_t *t;
     int rc;
 
     if (c->noperands > 1)
         return cf_diag_set(d, CF_E_USAGE, "list takes no names");
-    table_options(c, &o);
-    t = cf_table_create(&o);
-    if (t == NULL)
-        return cf_diag_set(d, CF_E_NOMEM, "%s", cf_strerror(CF_E_NOMEM));
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        cf_table_column(t, columns[i], false);
+    if (cfplugin_table(c, columns, sizeof columns / sizeof columns[0], &t, d) != CF_OK)
+        return d->code;
     rc = list_all(c, t, d);
     if (rc != CF_OK) {
         cf_table_destroy(t);
         return rc;
     }
-    return finish(c, t, d);
+    return cfplugin_finish(c, t, d);
 }
 
 static int check(cf_cli_t *c, cf_diag_t *d)
 {
     static const char *const columns[] = { "path", "name", "version", "kind", "abi" };
-    cf_print_options_t o;
     cf_table_t *t;
 
     if (c->noperands < 2)
         return cf_diag_set(d, CF_E_USAGE, "check needs files");
-    table_options(c, &o);
-    t = cf_table_create(&o);
-    if (t == NULL)
-        return cf_diag_set(d, CF_E_NOMEM, "%s", cf_strerror(CF_E_NOMEM));
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        cf_table_column(t, columns[i], false);
+    if (cfplugin_table(c, columns, sizeof columns / sizeof columns[0], &t, d) != CF_OK)
+        return d->code;
     for (int i = 1; i < c->noperands; i++) {
         const cf_plugin_t *p;
         cf_module_t *m;
@@ -204,7 +205,7 @@ static int check(cf_cli_t *c, cf_diag_t *d)
         cf_table_uint(t, p->abi);
         cf_module_close(m);
     }
-    return finish(c, t, d);
+    return cfplugin_finish(c, t, d);
 }
 
 static int describe_settings(cf_table_t *t, const cf_module_t *m, cf_diag_t *d)
@@ -239,7 +240,7 @@ static int describe_settings(cf_table_t *t, const cf_module_t *m, cf_diag_t *d)
 }
 
 /* Find the module; a path is loaded first and then known by its name. */
-static int find(cf_cli_t *c, const char *what, cf_module_t **m, cf_diag_t *d)
+int cfplugin_find(cf_cli_t *c, const char *what, cf_module_t **m, cf_diag_t *d)
 {
     const char *base = strrchr(what, '/');
     char name[64];
@@ -265,33 +266,28 @@ static int describe(cf_cli_t *c, cf_diag_t *d)
     static const char *const columns[] = { "plugin", "setting", "type", "range", "default",
                                            "value", "meaning" };
     const cf_plugin_t *p;
-    cf_print_options_t o;
     cf_module_t *m;
     cf_table_t *t;
     int rc;
 
     if (c->noperands != 2)
         return cf_diag_set(d, CF_E_USAGE, "describe needs one name");
-    rc = find(c, c->operands[1], &m, d);
+    rc = cfplugin_find(c, c->operands[1], &m, d);
     if (rc != CF_OK)
         return rc;
     p = cf_module_plugin(m);
-    table_options(c, &o);
-    t = cf_table_create(&o);
-    if (t == NULL)
-        return cf_diag_set(d, CF_E_NOMEM, "%s", cf_strerror(CF_E_NOMEM));
+    if (cfplugin_table(c, columns, sizeof columns / sizeof columns[0], &t, d) != CF_OK)
+        return d->code;
     cf_table_caption(t, "%s %s, %s, ABI %" PRIu32, p->name, p->version,
                      cf_plugin_kind_name(p->kind), p->abi);
     cf_table_caption(t, "%s", p->summary);
     cf_table_caption(t, "from %s, site %s\n", cf_module_path(m), cf_site_path(c->site));
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        cf_table_column(t, columns[i], false);
     rc = describe_settings(t, m, d);
     if (rc != CF_OK) {
         cf_table_destroy(t);
         return rc;
     }
-    return finish(c, t, d);
+    return cfplugin_finish(c, t, d);
 }
 
 int main(int argc, char **argv)
@@ -299,7 +295,8 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(cf_cli_t *c, cf_diag_t *d);
-    } verbs[] = { { "list", list }, { "check", check }, { "describe", describe } };
+    } verbs[] = { { "list", list }, { "check", check }, { "describe", describe },
+                  { "fields", cfplugin_fields }, { "map", cfplugin_map } };
     cf_diag_t d = CF_DIAG_INIT;
     cf_cli_t c;
     int status = cf_cli_begin(&c, &command, argc, argv);
@@ -318,8 +315,8 @@ int main(int argc, char **argv)
         }
     }
     if (c.noperands == 0)
-        cf_cli_usage(&c, "list, check or describe?");
+        cf_cli_usage(&c, "list, check, describe, fields or map?");
     else
-        cf_cli_usage(&c, "'%s' is none of list, check, describe", c.operands[0]);
+        cf_cli_usage(&c, "'%s' is none of list, check, describe, fields, map", c.operands[0]);
     return cf_cli_end(&c, NULL);
 }

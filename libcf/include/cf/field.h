@@ -54,9 +54,15 @@ typedef struct cf_field {
     uint16_t ipfix_id;         /* 0 = no element */
     const char *const *inputs; /* derived: names of the columns needed, NULL-ended */
     cf_field_derive_fn derive;
+    /*
+     * What others call it, where they have a name; else NULL. Only built-in fields have these:
+     * cf_field_register does not look at them.
+     */
+    const char *ecs;           /* Elastic Common Schema */
+    const char *ocsf;          /* path in an OCSF network_activity event */
 } cf_field_t;
 
-/* By name or alias, any case, '_' equal to '-'; borrowed; NULL when unknown. */
+/* By name, alias or ECS name, any case, '_' equal to '-'; borrowed; NULL when unknown. */
 CF_API const cf_field_t *cf_field_find(const char *name);
 /* All fields, built-in then registered; NULL behind the last. Borrowed. */
 CF_API const cf_field_t *cf_field_at(size_t index);

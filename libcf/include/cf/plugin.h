@@ -126,6 +126,25 @@ typedef struct cf_cursor {
     bool comma;                /* blanks and one comma at offset are passed over as well */
 } cf_cursor_t;
 
+/*
+ * What a reader makes of its log, for people and tests (cfplugin map, doc/fields.md); reading does
+ * not need it. One row for each name of the log that has a field here, and one for each value that
+ * the reader itself gives to rows. Two rows with one field: whichever the log has. Made with the
+ * macros below; a row without ours ends the table.
+ */
+typedef struct cf_fieldmap {
+    const char *theirs;        /* name in the log as the provider writes it; NULL = not from there */
+    const char *ours;          /* name of a field */
+    const char *unit;          /* how it is written there when not as here: "s", "ms", "text" */
+    const char *value;         /* the value of all rows, or the possible ones ("accept reject") */
+    const char *note;          /* what else is to know, a few words without final stop */
+} cf_fieldmap_t;
+
+#define CF_MAP(theirs, ours) { theirs, ours, NULL, NULL, NULL }
+#define CF_MAP_AS(theirs, ours, unit, note) { theirs, ours, unit, NULL, note }
+#define CF_MAP_VALUE(ours, value, note) { NULL, ours, NULL, value, note }
+#define CF_MAP_END { NULL, NULL, NULL, NULL, NULL }
+
 typedef struct cf_reader_ops {
     uint32_t size;             /* sizeof (cf_reader_ops_t) at build time */
     /*
@@ -149,7 +168,14 @@ typedef struct cf_reader_ops {
      * later run may go on. CF_E_USAGE with a sentence when this input cannot be continued.
      */
     int (*cursor)(void *state, cf_cursor_t *c, cf_diag_t *d);
+    const cf_fieldmap_t *map;  /* optional; constant */
 } cf_reader_ops_t;
+
+/* The map of a reader, or NULL when it has none or is older than maps. Borrowed. */
+static inline const cf_fieldmap_t *cf_reader_map(const cf_reader_ops_t *ops)
+{
+    return ops->size >= offsetof(cf_reader_ops_t, map) + sizeof ops->map ? ops->map : NULL;
+}
 
 #ifdef __cplusplus
 }

@@ -192,6 +192,7 @@ static const cf_reader_ops_t ops = {
     .open = reader_open,
     .read = reader_read,
     .close = reader_close,
+    .map = aws_map,
 };
 
 CF_EXPORT extern const cf_plugin_t CF_PLUGIN_SYMBOL(aws_vpc);

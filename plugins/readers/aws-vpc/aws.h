@@ -81,6 +81,8 @@ typedef struct aws_span {
     size_t n;
 } aws_span_t;
 
+/* Names of AWS and ours in the order of columns; the first row without theirs ends the names. */
+extern const cf_fieldmap_t aws_map[];
 /*
  * Our catalogue's name of an AWS field (any case, '_' = '-'), or NULL; *rank: its place among
  * columns.

@@ -8,44 +8,68 @@
 
 #include "aws.h"
 
-typedef struct pair {
-    const char *aws;
-    const char *ours;
-} pair_t;
-
-static const pair_t table[] = {
-    { "start", "stime" }, { "end", "etime" }, { "srcaddr", "sip" }, { "dstaddr", "dip" },
-    { "srcport", "sport" }, { "dstport", "dport" }, { "protocol", "proto" },
-    { "packets", "packets" }, { "bytes", "bytes" }, { "tcp-flags", "flags" },
-    { "action", "action" }, { "reject-reason", "reason" }, { "log-status", "logstatus" },
-    { "flow-direction", "direction" }, { "traffic-path", "path" }, { "pkt-srcaddr", "pktsip" },
-    { "pkt-dstaddr", "pktdip" }, { "type", "type" }, { "pkt-src-aws-service", "srcservice" },
-    { "pkt-dst-aws-service", "dstservice" }, { "encryption-status", "encryption" },
-    { "packets-lost-no-route", "lost_no_route" }, { "packets-lost-blackhole", "lost_blackhole" },
-    { "packets-lost-mtu-exceeded", "lost_mtu" }, { "packets-lost-ttl-expired", "lost_ttl" },
-    { "interface-id", "iface" }, { "instance-id", "instance" }, { "subnet-id", "subnet" },
-    { "vpc-id", "vpc" }, { "account-id", "account" }, { "az-id", "zone" }, { "region", "region" },
-    { "sublocation-type", "sublocation_type" }, { "sublocation-id", "sublocation" },
-    { "resource-id", "resource" }, { "interface-type", "interface_type" },
-    { "resource-type", "resource_type" }, { "tgw-id", "tgw" },
-    { "tgw-attachment-id", "tgw_attachment" }, { "tgw-pair-attachment-id", "tgw_pair_attachment" },
-    { "tgw-src-vpc-account-id", "tgw_src_account" },
-    { "tgw-dst-vpc-account-id", "tgw_dst_account" }, { "tgw-src-vpc-id", "tgw_src_vpc" },
-    { "tgw-dst-vpc-id", "tgw_dst_vpc" }, { "tgw-src-subnet-id", "tgw_src_subnet" },
-    { "tgw-dst-subnet-id", "tgw_dst_subnet" }, { "tgw-src-eni", "tgw_src_iface" },
-    { "tgw-dst-eni", "tgw_dst_iface" }, { "tgw-src-az-id", "tgw_src_zone" },
-    { "tgw-dst-az-id", "tgw_dst_zone" }, { "next-hop-interface-id", "nexthop_iface" },
-    { "next-hop-subnet-id", "nexthop_subnet" }, { "next-hop-az-id", "nexthop_zone" },
-    { "next-hop-vpc-id", "nexthop_vpc" }, { "next-hop-interface-type", "nexthop_type" },
-    { "ecs-cluster-arn", "ecs_cluster_arn" }, { "ecs-cluster-name", "ecs_cluster" },
-    { "ecs-container-instance-arn", "ecs_container_instance_arn" },
-    { "ecs-container-instance-id", "ecs_container_instance" },
-    { "ecs-container-id", "ecs_container" }, { "ecs-second-container-id", "ecs_container2" },
-    { "ecs-service-name", "ecs_service" }, { "ecs-task-definition-arn", "ecs_task_definition_arn" },
-    { "ecs-task-arn", "ecs_task_arn" }, { "ecs-task-id", "ecs_task" },
-    { "instance-tag", "instance_tag" }, { "instance-tag-2", "instance_tag2" },
-    { "interface-tag", "interface_tag" }, { "interface-tag-2", "interface_tag2" },
-    { "asg-tag", "asg_tag" }, { "asg-tag-2", "asg_tag2" }, { "version", "version" },
+/*
+ * What the reader goes by and what cfplugin tells: the rows that the reader itself fills come last.
+ */
+const cf_fieldmap_t aws_map[] = {
+    CF_MAP_AS("start", "stime", "s", "first packet in the capture window"),
+    CF_MAP_AS("end", "etime", "s", "last packet in the capture window"),
+    CF_MAP_AS("srcaddr", "sip", NULL,
+              "for the interface's own side its primary address, whatever the packet had"),
+    CF_MAP_AS("dstaddr", "dip", NULL,
+              "for the interface's own side its primary address, whatever the packet had"),
+    CF_MAP_AS("srcport", "sport", NULL, "0 for ICMP: type and code are not logged"),
+    CF_MAP("dstport", "dport"),
+    CF_MAP_AS("protocol", "proto", "number", NULL),
+    CF_MAP("packets", "packets"),
+    CF_MAP_AS("bytes", "bytes", NULL, "length of IP packets"),
+    CF_MAP_AS("tcp-flags", "flags", "number",
+              "PSH, URG and ACK alone are not recorded by VPC logs"),
+    CF_MAP_AS("action", "action", "ACCEPT REJECT", NULL),
+    CF_MAP_AS("reject-reason", "reason", NULL, "BPA, EC; not for the ordinary rejects"),
+    CF_MAP_AS("log-status", "logstatus", "OK NODATA SKIPDATA",
+              "where the format lacks it: nodata for rows without addresses, protocol and packets"),
+    CF_MAP("flow-direction", "direction"),
+    CF_MAP_AS("traffic-path", "path", "number", "egress only"),
+    CF_MAP("pkt-srcaddr", "pktsip"), CF_MAP("pkt-dstaddr", "pktdip"), CF_MAP("type", "type"),
+    CF_MAP("pkt-src-aws-service", "srcservice"), CF_MAP("pkt-dst-aws-service", "dstservice"),
+    CF_MAP("encryption-status", "encryption"), CF_MAP("packets-lost-no-route", "lost_no_route"),
+    CF_MAP("packets-lost-blackhole", "lost_blackhole"),
+    CF_MAP("packets-lost-mtu-exceeded", "lost_mtu"),
+    CF_MAP("packets-lost-ttl-expired", "lost_ttl"), CF_MAP("interface-id", "iface"),
+    CF_MAP("instance-id", "instance"), CF_MAP("subnet-id", "subnet"), CF_MAP("vpc-id", "vpc"),
+    CF_MAP_AS("account-id", "account", NULL, "owner of the interface"),
+    CF_MAP_AS("az-id", "zone", NULL, "zone id, not its name"),
+    CF_MAP("region", "region"), CF_MAP("sublocation-type", "sublocation_type"),
+    CF_MAP("sublocation-id", "sublocation"), CF_MAP("resource-id", "resource"),
+    CF_MAP("interface-type", "interface_type"), CF_MAP("resource-type", "resource_type"),
+    CF_MAP("tgw-id", "tgw"), CF_MAP("tgw-attachment-id", "tgw_attachment"),
+    CF_MAP("tgw-pair-attachment-id", "tgw_pair_attachment"),
+    CF_MAP("tgw-src-vpc-account-id", "tgw_src_account"),
+    CF_MAP("tgw-dst-vpc-account-id", "tgw_dst_account"),
+    CF_MAP("tgw-src-vpc-id", "tgw_src_vpc"), CF_MAP("tgw-dst-vpc-id", "tgw_dst_vpc"),
+    CF_MAP("tgw-src-subnet-id", "tgw_src_subnet"),
+    CF_MAP("tgw-dst-subnet-id", "tgw_dst_subnet"), CF_MAP("tgw-src-eni", "tgw_src_iface"),
+    CF_MAP("tgw-dst-eni", "tgw_dst_iface"), CF_MAP("tgw-src-az-id", "tgw_src_zone"),
+    CF_MAP("tgw-dst-az-id", "tgw_dst_zone"), CF_MAP("next-hop-interface-id", "nexthop_iface"),
+    CF_MAP("next-hop-subnet-id", "nexthop_subnet"), CF_MAP("next-hop-az-id", "nexthop_zone"),
+    CF_MAP("next-hop-vpc-id", "nexthop_vpc"), CF_MAP("next-hop-interface-type", "nexthop_type"),
+    CF_MAP("ecs-cluster-arn", "ecs_cluster_arn"), CF_MAP("ecs-cluster-name", "ecs_cluster"),
+    CF_MAP("ecs-container-instance-arn", "ecs_container_instance_arn"),
+    CF_MAP("ecs-container-instance-id", "ecs_container_instance"),
+    CF_MAP("ecs-container-id", "ecs_container"),
+    CF_MAP("ecs-second-container-id", "ecs_container2"),
+    CF_MAP("ecs-service-name", "ecs_service"),
+    CF_MAP("ecs-task-definition-arn", "ecs_task_definition_arn"),
+    CF_MAP("ecs-task-arn", "ecs_task_arn"), CF_MAP("ecs-task-id", "ecs_task"),
+    CF_MAP("instance-tag", "instance_tag"), CF_MAP("instance-tag-2", "instance_tag2"),
+    CF_MAP("interface-tag", "interface_tag"), CF_MAP("interface-tag-2", "interface_tag2"),
+    CF_MAP("asg-tag", "asg_tag"), CF_MAP("asg-tag-2", "asg_tag2"), CF_MAP("version", "version"),
+    CF_MAP_VALUE("provider", "aws", NULL),
+    CF_MAP_VALUE("shape", "uni", NULL),
+    CF_MAP_VALUE("counts", "delta", "of one interface and capture window"),
+    CF_MAP_VALUE("bytekind", "ip", NULL),
+    CF_MAP_END
 };
 
 const char aws_default_v2[] =
@@ -73,11 +97,11 @@ const char *aws_known(const char *s, size_t n, unsigned *rank)
         name[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c == '_' ? '-' : c;
     }
     name[n] = '\0';
-    for (i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (strcmp(table[i].aws, name) == 0) {
+    for (i = 0; aws_map[i].theirs != NULL; i++) {
+        if (strcmp(aws_map[i].theirs, name) == 0) {
             if (rank != NULL)
                 *rank = (unsigned)i;
-            return table[i].ours;
+            return aws_map[i].ours;
         }
     }
     return NULL;
