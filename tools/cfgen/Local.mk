@@ -6,7 +6,9 @@ tools_cfgen_cfgen_SOURCES = tools/cfgen/cfgen.c tools/cfgen/options.c tools/cfge
 	tools/cfgen/traffic.c tools/cfgen/traffic.h tools/cfgen/model.h tools/cfgen/classes.c \
 	tools/cfgen/conv.c tools/cfgen/emit.c tools/cfgen/scan.c \
 	tools/cfgen/estate.c tools/cfgen/estate.h tools/cfgen/dist.c tools/cfgen/dist.h \
-	tools/cfgen/rng.h
+	tools/cfgen/rng.h \
+	tools/cfgen/spell.c tools/cfgen/spell.h tools/cfgen/oci_vcn.c tools/cfgen/ibm_vpc.c \
+	tools/cfgen/alibaba_vpc.c
 tools_cfgen_cfgen_LDADD = $(LIBCF) $(ZLIB_LIBS)
 dist_man1_MANS += doc/man/cfgen.1
 nodist_bashcomp_DATA += doc/completion/cfgen

@@ -59,8 +59,19 @@ static int open_next(gen_run_t *g)
 
 static int close_sink(gen_run_t *g, bool ok)
 {
+    const gen_provider_t *p = g->o->provider;
     gen_sink_t *s = g->sink;
+    char *out, *end;
 
+    while (s != NULL && ok && p->finish != NULL) {
+        out = gen_sink_room(s, g->row_max);
+        if (out == NULL)               /* closing tells what is wrong */
+            break;
+        end = p->finish(g->writer, out);
+        gen_sink_fill(s, end);
+        if (end == out)
+            break;
+    }
     g->sink = NULL;
     return s == NULL ? 0 : gen_sink_close(s, ok, g->why, sizeof g->why);
 }

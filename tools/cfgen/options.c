@@ -13,7 +13,7 @@ enum { OPT_FLOWS = 256, OPT_SEED, OPT_FIELDS, OPT_START, OPT_SPAN, OPT_FILES, OP
 static const cf_opt_t opts[] = {
     { "flows", 0, "N", OPT_FLOWS, 0, "records to make (10k)" },
     { "seed", 0, "S", OPT_SEED, 0, "same seed and options, same bytes (1)" },
-    { "format-fields", 0, "LIST", OPT_FIELDS, 0, "v2, v5, or '${field} ${field} …' (v2)" },
+    { "format-fields", 0, "LIST", OPT_FIELDS, 0, "fields or form of the records, by provider" },
     { "start", 0, "TIME", OPT_START, 0, "begin of the span (2026-01-01)" },
     { "span", 0, "DURATION", OPT_SPAN, 0, "length of the span: 24h, 90m, 7d (24h)" },
     { "nodata", 0, "SHARE", OPT_NODATA, 0, "part that are NODATA records (0.5%)" },
@@ -35,7 +35,11 @@ const cf_cmd_t gen_cmd = {
     .summary = "make realistic flow logs in a provider's own format",
     .opts = opts,
     .common = CF_COMMON_OUTPUT,
-    .notes = "Providers:\n  aws-vpc    VPC flow logs as delivered to S3\n"
+    .notes = "Providers:\n"
+             "  aws-vpc      VPC flow logs as delivered to S3\n"
+             "  oci-vcn      VCN flow logs of Oracle Cloud\n"
+             "  ibm-vpc      flow logs for VPC of IBM Cloud\n"
+             "  alibaba-vpc  VPC flow logs of Alibaba Cloud\n"
 };
 
 static const char *name_of(int id)

@@ -22,6 +22,11 @@ typedef struct gen_provider {
     size_t (*row_max)(const void *writer);               /* most bytes of a record or header */
     char *(*header)(const void *writer, char *out);      /* returns the new end */
     char *(*row)(const void *writer, char *out, const gen_row_t *row);
+    /*
+     * Optional: what row held back, when the object ends; at most row_max bytes. Called until it
+     * returns out.
+     */
+    char *(*finish)(const void *writer, char *out);
     /* Seconds of traffic in one delivered object, and the object's name under the output folder. */
     uint32_t delivery;
     int (*object)(const void *writer, char *out, size_t size, uint64_t window_end, uint64_t serial,
@@ -29,6 +34,9 @@ typedef struct gen_provider {
 } gen_provider_t;
 
 extern const gen_provider_t gen_aws_vpc;
+extern const gen_provider_t gen_oci_vcn;
+extern const gen_provider_t gen_ibm_vpc;
+extern const gen_provider_t gen_alibaba_vpc;
 
 const gen_provider_t *gen_provider_find(const char *name);
 /* The i-th of the table; NULL after the last. */
