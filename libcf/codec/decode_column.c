@@ -403,7 +403,7 @@ static int shared(cfi_decoder_t *dec, uint32_t number, cursor_t *c, uint64_t *ou
 static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *out)
 {
     const cf_field_t *f = cf_schema_field(dec->schema, number);
-    uint32_t *tmp, limit = f->width == 1 ? UINT8_MAX : UINT16_MAX;
+    uint32_t *tmp, all, limit = f->width == 1 ? UINT8_MAX : UINT16_MAX;
     int rc = cf_vec_reserve(out, f->width);
 
     if (rc != CF_OK)
@@ -420,31 +420,33 @@ static int numbers(cfi_decoder_t *dec, uint32_t number, cursor_t *c, cf_vec_t *o
     rc = dec_outer32(dec, number, c, tmp);
     if (rc != CF_OK)
         return rc;
-    if (dec->k->max32(tmp, dec->rows) > limit)
-        return dec_bad(dec, "a number is larger than the column can hold");
-    dec->k->zero32(out->null, dec->rows, tmp);
-    if (f->width == 1)
-        dec->k->narrow8(tmp, dec->rows, out->data);
-    else
-        dec->k->narrow16(tmp, dec->rows, out->data);
-    return CF_OK;
+    all = f->width == 1 ? dec->k->narrow8(tmp, dec->rows, out->data)
+                        : dec->k->narrow16(tmp, dec->rows, out->data);
+    return all <= limit ? CF_OK : dec_bad(dec, "a number is larger than the column can hold");
 }
 
 #define ZERO(type, zero)                                                                          \
     do {                                                                                          \
         type *p = v->data;                                                                        \
         for (uint32_t w = 0; w * 64 < n; w++)                                                     \
-            for (uint64_t rest = v->null[w]; rest != 0; rest &= rest - 1)                         \
-                p[w * 64 + (uint32_t)__builtin_ctzll(rest)] = zero;                               \
+            if (v->null[w] == UINT64_MAX)                                                         \
+                memset(p + (size_t)w * 64, 0, 64 * sizeof *p);                                    \
+            else                                                                                  \
+                for (uint64_t rest = v->null[w]; rest != 0; rest &= rest - 1)                     \
+                    p[w * 64 + (uint32_t)__builtin_ctzll(rest)] = zero;                           \
     } while (0)
 
-/* Null rows are zero: numbers 0, addresses ::, string codes 0. Narrow numbers are so already. */
+/* Null rows are zero: numbers 0, addresses ::, string codes 0. */
 static void zero_nulls(const cfi_decoder_t *dec, cf_vec_t *v)
 {
     const cf_addr_t none = { 0, 0 };
     uint32_t n = dec->rows;
 
-    if (v->width == 4)
+    if (v->width == 1)
+        ZERO(uint8_t, 0);
+    else if (v->width == 2)
+        ZERO(uint16_t, 0);
+    else if (v->width == 4)
         dec->k->zero32(v->null, n, v->data);
     else if (v->width == 8)
         ZERO(uint64_t, 0);

@@ -9,7 +9,7 @@
 
 #include "encode.h"
 
-#define LONG_BUFFER 16384u
+#define LONG_BUFFER 4096u
 
 cfi_encoder_t *cfi_encoder_create(cf_level_t level)
 {
@@ -129,7 +129,7 @@ static size_t most_stored(const cfi_encoder_t *e, size_t n)
 {
     return e->level == CF_LEVEL_SMALL ? n - n / 20
            : n < LONG_BUFFER          ? n - n * 3 / 20
-                                      : n - n * 2 / 5;
+                                      : n - n * 9 / 20;
 }
 
 /* Is it hopeless by the entropy of a sample of single bytes, and without runs? */

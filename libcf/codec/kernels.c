@@ -84,8 +84,14 @@ SELECT(select64, uint64_t)
 
 static void zero32(const uint64_t *bits, uint32_t m, uint32_t *v)
 {
-    for (uint32_t i = 0; i < m; i++)
-        v[i] &= (uint32_t)((bits[i >> 6] >> (i & 63)) & 1) - 1;
+    for (uint32_t w = 0; w * 64 < m; w++) {
+        uint64_t rest = bits[w];
+
+        if (w == m / 64)
+            rest &= (UINT64_C(1) << (m % 64)) - 1;
+        for (; rest != 0; rest &= rest - 1)
+            v[w * 64 + (uint32_t)__builtin_ctzll(rest)] = 0;
+    }
 }
 
 static void lookup32(const uint32_t *table, uint32_t k, const uint32_t *codes, uint32_t m,
@@ -215,16 +221,26 @@ static void equal32(const uint32_t *v, uint32_t m, uint32_t x, uint64_t *bits)
     }
 }
 
-static void narrow8(const uint32_t *v, uint32_t m, uint8_t *out)
+static uint32_t narrow8(const uint32_t *v, uint32_t m, uint8_t *out)
 {
-    for (uint32_t i = 0; i < m; i++)
+    uint32_t all = 0;
+
+    for (uint32_t i = 0; i < m; i++) {
+        all |= v[i];
         out[i] = (uint8_t)v[i];
+    }
+    return all;
 }
 
-static void narrow16(const uint32_t *v, uint32_t m, uint16_t *out)
+static uint32_t narrow16(const uint32_t *v, uint32_t m, uint16_t *out)
 {
-    for (uint32_t i = 0; i < m; i++)
+    uint32_t all = 0;
+
+    for (uint32_t i = 0; i < m; i++) {
+        all |= v[i];
         out[i] = (uint16_t)v[i];
+    }
+    return all;
 }
 
 static void pack32(const uint32_t *v, uint32_t m, unsigned bits, uint8_t *dst)

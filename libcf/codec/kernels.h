@@ -68,9 +68,9 @@ typedef struct cfi_kernels {
     void (*range32)(const uint32_t *v, uint32_t m, uint32_t *min, uint32_t *max);
     /* Bit map of v[i] == x. */
     void (*equal32)(const uint32_t *v, uint32_t m, uint32_t x, uint64_t *bits);
-    /* Lowest byte or two bytes of each number. */
-    void (*narrow8)(const uint32_t *v, uint32_t m, uint8_t *out);
-    void (*narrow16)(const uint32_t *v, uint32_t m, uint16_t *out);
+    /* Lowest byte or two bytes of each number; returns the OR of the numbers. */
+    uint32_t (*narrow8)(const uint32_t *v, uint32_t m, uint8_t *out);
+    uint32_t (*narrow16)(const uint32_t *v, uint32_t m, uint16_t *out);
     void (*widen8)(const uint8_t *v, uint32_t m, uint32_t *out);
     void (*widen16)(const uint16_t *v, uint32_t m, uint32_t *out);
     /*

@@ -331,19 +331,19 @@ AVX2 static void select32_avx2(const uint64_t *bits, uint32_t m, const uint32_t 
         out[i] = ((bits[i >> 6] >> (i & 63)) & 1) != 0 ? b[i] : a[i];
 }
 
+/* Most words of a null map are empty, so words are looked at first. */
 AVX2 static void zero32_avx2(const uint64_t *bits, uint32_t m, uint32_t *v)
 {
-    const uint8_t *map = (const uint8_t *)bits;
-    uint32_t i = 0;
+    uint32_t words = m / 64;
 
-    for (; i + 8 <= m; i += 8) {
-        __m256i *p = (__m256i *)(void *)(v + i);
+    for (uint32_t w = 0; w < words; w++) {
+        uint64_t rest = bits[w];
 
-        if (map[i / 8] != 0)
-            _mm256_storeu_si256(p, _mm256_andnot_si256(mask_of(map[i / 8]), _mm256_loadu_si256(p)));
+        for (__m256i *p = (__m256i *)(void *)(v + (size_t)w * 64); rest != 0; rest >>= 8, p++)
+            _mm256_storeu_si256(p, _mm256_andnot_si256(mask_of((uint8_t)rest),
+                                                       _mm256_loadu_si256(p)));
     }
-    for (; i < m; i++)
-        v[i] &= (uint32_t)((bits[i >> 6] >> (i & 63)) & 1) - 1;
+    cfi_kernels_portable.zero32(bits + words, m % 64, v + (size_t)words * 64);
 }
 
 /* Table of up to 16 entries in two registers. */
@@ -409,9 +409,11 @@ AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint
     const __m256i vk = _mm256_set1_epi32((int)k);
     uint32_t i = 0, used = 0, rest;
 
-    if (max32_avx2(codes, m) > k)
+    /* Small tables are in registers: a code above k does no harm there and is noticed behind. */
+    if (k >= 16 && max32_avx2(codes, m) > k)
         return UINT32_MAX;
     if (k < 16) {
+        __m256i above = _mm256_setzero_si256();
         __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)table);
         __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(table + 8));
 
@@ -421,13 +423,17 @@ AVX2 static uint32_t escape32_avx2(const uint32_t *table, uint32_t k, const uint
             unsigned byte = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(is));
             __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(vals + used));
 
+            above = _mm256_max_epu32(above, c);
             v = _mm256_permutevar8x32_epi32(v, lanes_of(&merge_lanes, byte));
             _mm256_storeu_si256((__m256i *)(void *)(out + i),
                                 _mm256_blendv_epi8(look16(low, high, c), v, is));
             used += (uint32_t)__builtin_popcount(byte);
         }
+        above = _mm256_cmpeq_epi32(_mm256_max_epu32(above, vk), vk);
+        if (_mm256_movemask_epi8(above) != -1)
+            return UINT32_MAX;
     }
-    for (; i + 8 <= m && used + 8 <= nvals; i += 8) {
+    for (; k >= 16 && i + 8 <= m && used + 8 <= nvals; i += 8) {
         __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)(codes + i));
         __m256i is = _mm256_cmpeq_epi32(c, vk);
         unsigned byte = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(is));
@@ -507,39 +513,51 @@ AVX2 static void equal32_avx2(const uint32_t *v, uint32_t m, uint32_t x, uint64_
         cfi_kernels_portable.equal32(v + words * 64, m % 64, x, bits + words);
 }
 
-AVX2 static void narrow8_avx2(const uint32_t *v, uint32_t m, uint8_t *out)
+AVX2 static uint32_t or_lanes(__m256i all)
+{
+    __m128i x = _mm_or_si128(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+
+    x = _mm_or_si128(x, _mm_unpackhi_epi64(x, x));
+    return (uint32_t)_mm_cvtsi128_si32(x) | (uint32_t)_mm_extract_epi32(x, 1);
+}
+
+AVX2 static uint32_t narrow8_avx2(const uint32_t *v, uint32_t m, uint8_t *out)
 {
     const __m256i low = _mm256_set1_epi32(0xff);
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i all = _mm256_setzero_si256();
     uint32_t i = 0;
 
     for (; i + 32 <= m; i += 32) {
         const __m256i *p = (const __m256i *)(const void *)(v + i);
-        __m256i a = _mm256_and_si256(_mm256_loadu_si256(p), low);
-        __m256i b = _mm256_and_si256(_mm256_loadu_si256(p + 1), low);
-        __m256i c = _mm256_and_si256(_mm256_loadu_si256(p + 2), low);
-        __m256i d = _mm256_and_si256(_mm256_loadu_si256(p + 3), low);
-        __m256i r = _mm256_packus_epi16(_mm256_packus_epi32(a, b), _mm256_packus_epi32(c, d));
+        __m256i a = _mm256_loadu_si256(p), b = _mm256_loadu_si256(p + 1);
+        __m256i c = _mm256_loadu_si256(p + 2), d = _mm256_loadu_si256(p + 3), r;
 
+        all = _mm256_or_si256(all, _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)));
+        r = _mm256_packus_epi16(_mm256_packus_epi32(_mm256_and_si256(a, low),
+                                                    _mm256_and_si256(b, low)),
+                                _mm256_packus_epi32(_mm256_and_si256(c, low),
+                                                    _mm256_and_si256(d, low)));
         _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_permutevar8x32_epi32(r, order));
     }
-    cfi_kernels_portable.narrow8(v + i, m - i, out + i);
+    return or_lanes(all) | cfi_kernels_portable.narrow8(v + i, m - i, out + i);
 }
 
-AVX2 static void narrow16_avx2(const uint32_t *v, uint32_t m, uint16_t *out)
+AVX2 static uint32_t narrow16_avx2(const uint32_t *v, uint32_t m, uint16_t *out)
 {
     const __m256i low = _mm256_set1_epi32(0xffff);
+    __m256i all = _mm256_setzero_si256();
     uint32_t i = 0;
 
     for (; i + 16 <= m; i += 16) {
         const __m256i *p = (const __m256i *)(const void *)(v + i);
-        __m256i a = _mm256_and_si256(_mm256_loadu_si256(p), low);
-        __m256i b = _mm256_and_si256(_mm256_loadu_si256(p + 1), low);
+        __m256i a = _mm256_loadu_si256(p), b = _mm256_loadu_si256(p + 1), r;
 
-        _mm256_storeu_si256((__m256i *)(void *)(out + i),
-                            _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xd8));
+        all = _mm256_or_si256(all, _mm256_or_si256(a, b));
+        r = _mm256_packus_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_permute4x64_epi64(r, 0xd8));
     }
-    cfi_kernels_portable.narrow16(v + i, m - i, out + i);
+    return or_lanes(all) | cfi_kernels_portable.narrow16(v + i, m - i, out + i);
 }
 
 /* Numbers up to 8 bits: eight become bytes of a word, and one bit extraction closes the gaps. */

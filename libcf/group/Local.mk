@@ -5,6 +5,7 @@ libcf_libcf_la_SOURCES += \
 	libcf/group/group.h \
 	libcf/group/intern.c \
 	libcf/group/layout.c \
+	libcf/group/local.c \
 	libcf/group/merge.c \
 	libcf/group/pack.c \
 	libcf/group/parallel.c \

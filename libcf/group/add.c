@@ -54,7 +54,13 @@ static int add_totals(cf_group_t *g, cfi_worker_t *w, const cfi_rows_t *r)
         w->total[j] += sum_of(cfi_load(v, r, scratch), r->n);
         wide |= w->total[j] > UINT64_MAX;
     }
-    return wide && w->sum_words == 1 ? cfi_worker_promote(g, w) : CF_OK;
+    if (wide && w->sum_words == 1) {
+        int rc = cfi_local_flush(g, w);
+
+        w->local_on = false;
+        return rc == CF_OK ? cfi_worker_promote(g, w) : rc;
+    }
+    return CF_OK;
 }
 
 /*
@@ -161,7 +167,10 @@ static int add_simple(const cf_group_t *g, cfi_worker_t *w, const cfi_rows_t *r)
         off[n++] = f.off[j];
         seen |= UINT64_C(1) << (CFI_COUNT_BITS + j);
     }
-    return cfi_table_add(&w->table[0][CFI_NARROW], w->chunk, r->n, seen, v, off, n);
+    if (!w->local_on)
+        return cfi_table_add(&w->table[0][CFI_NARROW], w->chunk, r->n, seen, v, off, n);
+    cfi_local_add(w, r->n, seen, v, off, n);
+    return CF_OK;
 }
 
 static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form, const cfi_rows_t *r)
@@ -170,6 +179,8 @@ static int add_chunk(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned k
     cfi_chunk_t *c = w->chunk;
     int rc = t->value < 0 ? add_totals(g, w, r) : CF_OK;
 
+    if (rc == CF_OK && cfi_local_full(w, r->n))
+        rc = cfi_local_flush(g, w);
     if (rc != CF_OK)
         return rc;
     if (key_form == CFI_NARROW)
@@ -465,9 +476,12 @@ int cf_group_vecs(cf_group_t *g, unsigned worker, const cf_vec_t *const *cols, u
     w->records += sel != NULL ? cf_bits_count(sel, rows) : rows;
     find_nulls(g, w, rows, sel);
     w->simple = is_simple(g, w);
+    cfi_local_begin(w);
     rc = map_strings(g, w);
     for (uint32_t t = 0; t < g->ntargets && rc == CF_OK; t++)
         rc = add_target(g, w, t, rows, sel);
+    if (rc == CF_OK)
+        rc = cfi_local_end(g, w);
     if (rc != CF_OK)
         return cf_diag_set(d, rc, rc == CF_E_LIMIT ? "too many groups" : "no memory for the groups");
     return over_limit(g, w, d);

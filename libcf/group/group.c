@@ -231,6 +231,7 @@ void cf_group_destroy(cf_group_t *g)
             cfi_table_fini(&w->table[t][0]);
             cfi_table_fini(&w->table[t][1]);
         }
+        cfi_local_destroy(w->local);
         for (uint32_t f = 0; f < CFI_GROUP_FIELDS; f++)
             free(w->map[f]);
         for (unsigned b = 0; b < 2; b++)

@@ -7,6 +7,7 @@
  *   table.c    open addressing, split in parts by hash
  *   pack.c     columns of a chunk of rows to packed keys and numbers
  *   add.c      rows of vectors into a worker's tables
+ *   local.c    a block's rows added up before they go to a large table
  *   spill.c    tables to a temporary file and back
  *   merge.c    all workers' tables to final groups, part by part
  *   parallel.c the same on all threads, for what is in memory
@@ -133,6 +134,8 @@ int cfi_table_lookup(cfi_table_t *t, cfi_chunk_t *c, uint32_t n);
  */
 int cfi_table_add(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint64_t seen, const uint64_t *const *v,
                   const uint32_t *off, uint32_t nv);
+/* Hashes of n keys of one word in the chunk. */
+void cfi_hash_words(cfi_chunk_t *c, uint32_t n);
 /* Next entry of a part at or behind slot *at, NULL at the end. Does not give a set's zero key. */
 const uint64_t *cfi_part_next(const cfi_table_t *t, const cfi_part_t *p, uint32_t *at);
 void cfi_part_free(cfi_table_t *t, cfi_part_t *p);
@@ -156,10 +159,14 @@ typedef struct cfi_target {
     uint32_t col[CF_GROUP_KEYS_MAX + 1];       /* keys: index in fields */
 } cfi_target_t;
 
+typedef struct cfi_local cfi_local_t;
+
 typedef struct cfi_worker {
     cfi_table_t table[CFI_TARGETS][2]; /* by target and form of key */
     uint32_t sum_words;
     bool simple;                       /* the rows at hand fit cfi_table_add */
+    cfi_local_t *local;                /* or NULL; empty between blocks */
+    bool local_on;                     /* the rows at hand go there */
     cfi_u128_t total[CF_GROUP_VALUES_MAX];
     uint64_t records, nodata, skipdata;
     uint32_t bytekinds;
@@ -216,6 +223,19 @@ void cfi_worker_charge(cf_group_t *g, cfi_worker_t *w);
 /* Add n entries (of this form, in rows of f->stride words) to the worker's table of the target. */
 int cfi_merge_entries(cf_group_t *g, cfi_worker_t *w, uint32_t target, unsigned key_form,
                       const cfi_form_t *f, const uint64_t *const *entries, uint32_t n);
+
+/*
+ * Rows of a block by way of the small table (local.c): begin says whether (w->local_on); a full one
+ * is flushed before more rows are packed, because the chunk is used for it. Adding is as with
+ * cfi_table_add.
+ */
+void cfi_local_begin(cfi_worker_t *w);
+bool cfi_local_full(const cfi_worker_t *w, uint32_t more);
+void cfi_local_add(cfi_worker_t *w, uint32_t n, uint64_t seen, const uint64_t *const *v,
+                   const uint32_t *off, uint32_t nv);
+int cfi_local_flush(cf_group_t *g, cfi_worker_t *w);
+int cfi_local_end(cf_group_t *g, cfi_worker_t *w);
+void cfi_local_destroy(cfi_local_t *l);
 
 /* Write the tables of a worker's target to the temporary file and empty them. */
 int cfi_spill_target(cf_group_t *g, cfi_worker_t *w, uint32_t target, cf_diag_t *d);

@@ -17,10 +17,10 @@
 
 #define SPLIT_AT 65536u                /* entries of a table with one part */
 #define PREFETCH_BYTES (256u << 10)    /* smaller tables stay in cache */
-/* slots from which a part grows by a quarter instead of doubling */
-#define GROWN ((size_t)256 << 10)      /* bytes from which a part grows by a quarter, not to double */
+#define GROWN ((size_t)1 << 20)        /* bytes from which a part grows by a quarter, not to double */
 #define PAGED ((size_t)256 << 10)      /* bytes from which a part has pages of its own */
 #define HUGE_PAGE ((size_t)2 << 20)
+#define SMALL_PAGE 4096u
 
 static uint64_t seed[2];
 static pthread_once_t seeded = PTHREAD_ONCE_INIT;
@@ -54,15 +54,18 @@ void cfi_table_init(cfi_table_t *t, uint32_t kw, uint32_t stride, bool set)
 /*
  * Zeroed. Larger parts have pages of their own, which go back when a part grows, so that the heap
  * does not become full of holes; the largest have huge pages, because each look-up in them would
- * miss the TLB.
+ * miss the TLB. Pages are written to here: a page that is read first, as a look-up does, costs a
+ * second fault when it is written, and that one interrupts the other threads.
  */
 static uint64_t *slots_alloc(size_t bytes)
 {
     size_t extra = bytes >= HUGE_PAGE ? HUGE_PAGE : 0, before;
     char *p;
 
-    if (bytes < PAGED)
-        return calloc(1, bytes);
+    if (bytes < PAGED) {
+        p = malloc(bytes);
+        return p != NULL ? memset(p, 0, bytes) : NULL;
+    }
     p = mmap(NULL, bytes + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return NULL;
@@ -75,6 +78,8 @@ static uint64_t *slots_alloc(size_t bytes)
         p += before;
         madvise(p, bytes, MADV_HUGEPAGE);
     }
+    for (size_t i = 0; i < bytes; i += SMALL_PAGE)
+        *(volatile char *)(p + i) = 0;
     return (uint64_t *)(void *)p;
 }
 
@@ -383,11 +388,16 @@ lookup_set(cfi_table_t *t, cfi_chunk_t *c, uint32_t n, uint32_t kw)
     }
 }
 
+void cfi_hash_words(cfi_chunk_t *c, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        c->hash[i] = fold(c->key[0][i] ^ seed[0], seed[1]);
+}
+
 static int hash_chunk(cfi_table_t *t, cfi_chunk_t *c, uint32_t n)
 {
     if (t->kw == 1)
-        for (uint32_t i = 0; i < n; i++)
-            c->hash[i] = fold(c->key[0][i] ^ seed[0], seed[1]);
+        cfi_hash_words(c, n);
     else
         for (uint32_t i = 0; i < n; i++)
             c->hash[i] = hash_key(&c->key[0][i], t->kw, CFI_CHUNK);
