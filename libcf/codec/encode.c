@@ -122,7 +122,7 @@ void enc_varint(cfi_encoder_t *e, uint64_t v)
 }
 
 /*
- * Compression pays from 15 % on; from 40 % where the buffer is as long as the rows, because
+ * Compression pays from 15 % on; from 45 % where the buffer is as long as the rows, because
  * expanding it is then most of the work of a scan. The level for archives takes what it gets.
  */
 static size_t most_stored(const cfi_encoder_t *e, size_t n)
