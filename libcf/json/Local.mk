@@ -2,4 +2,6 @@
 libcf_libcf_la_SOURCES += \
 	libcf/json/json.c \
 	libcf/json/json.h \
+	libcf/json/resync.c \
+	libcf/json/scan.c \
 	libcf/json/string.c

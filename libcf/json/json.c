@@ -1,34 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tokenizer: a state machine over the input's window. A token's bytes are consumed when the
- * next one is asked for, so its text can lie in the window; only strings with escapes are copied.
- * string.c scans and unescapes strings.
+ * The tokenizer: a state machine over the input's window. What is passed is consumed only when the
+ * window is used up, so the text of a token can lie in it, and most tokens cost no call; only
+ * strings with escapes are copied. scan.c finds the ends of strings, string.c undoes escapes,
+ * resync.c goes on behind what is broken.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "json/json.h"
-
-enum want {
-    WANT_VALUE,                /* top level, after a colon, after a comma in an array */
-    WANT_VALUE_OR_END,         /* behind '[' */
-    WANT_KEY_OR_END,           /* behind '{' */
-    WANT_KEY,                  /* behind a comma in an object */
-    WANT_COLON,
-    WANT_COMMA_OR_END
-};
-
-struct cf_json {
-    cf_input_t *in;
-    const char *p;             /* window */
-    size_t n;
-    size_t at;                 /* passed in the window, not yet consumed */
-    enum want want;
-    uint32_t depth;
-    bool broken;
-    cf_buf_t text;             /* of strings with escapes */
-    uint8_t array[CF_JSON_DEPTH_MAX];      /* 1 = array, 0 = object */
-};
 
 int cf_json_open(cf_json_t **out, cf_input_t *in, cf_diag_t *d)
 {
@@ -39,6 +19,8 @@ int cf_json_open(cf_json_t **out, cf_input_t *in, cf_diag_t *d)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for reading JSON");
     j->in = in;
     j->want = WANT_VALUE;
+    j->base = cf_input_offset(in);
+    j->scan = cfi_json_scanner();
     cf_buf_init(&j->text, CF_JSON_STRING_MAX);
     return CF_OK;
 }
@@ -47,32 +29,63 @@ void cf_json_close(cf_json_t *j)
 {
     if (j == NULL)
         return;
+    cf_input_consume(j->in, j->at);
     cf_buf_fini(&j->text);
     free(j);
 }
 
-/* Make byte at visible. CF_OK, CF_EOF at the end (at == n), or the input's error. */
-static int see(cf_json_t *j, cf_diag_t *d)
+size_t cfi_json_move(cf_json_t *j, size_t from)
+{
+    uint64_t place = j->base + from;
+
+    if (j->mark >= j->base && j->mark <= place && place - j->mark <= CFI_JSON_BACK)
+        from = (size_t)(j->mark - j->base);
+    cf_input_consume(j->in, from);
+    j->base += from;
+    j->p += from;
+    j->n -= from;
+    j->at -= from;
+    return from;
+}
+
+int cfi_json_see(cf_json_t *j, size_t want, cf_diag_t *d)
 {
     int rc;
 
-    if (j->at < j->n)
+    cfi_json_move(j, j->at);
+    rc = cf_input_fill(j->in, j->at + want, &j->p, &j->n, d);
+    if (j->n > j->at)
         return CF_OK;
-    cf_input_consume(j->in, j->at);
-    j->at = 0;
+    /* What was kept is no more than that: the input ends or fails. */
+    j->at = j->n;
+    cfi_json_drop(j);
     rc = cf_input_fill(j->in, 1, &j->p, &j->n, d);
     if (rc != CF_OK)
         j->n = 0;
     return rc;
 }
 
-/* More of the window without consuming: the token at its beginning goes on behind it. */
-static int widen(cf_json_t *j, cf_diag_t *d)
+void cfi_json_drop(cf_json_t *j)
 {
-    size_t before = j->n;
+    cf_input_consume(j->in, j->at);
+    j->base += j->at;
+    j->p += j->at;
+    j->n -= j->at;
+    j->at = 0;
+}
+
+/* More of the window for a token that begins at from and goes on at place; both move along. */
+static int widen(cf_json_t *j, size_t *from, size_t *place, cf_diag_t *d)
+{
+    size_t before, gone;
     int rc;
 
-    if (j->n >= CF_INPUT_WINDOW_MAX)
+    j->at = *from;
+    gone = cfi_json_move(j, *from);
+    *place -= gone;
+    *from -= gone;
+    before = j->n;
+    if (before >= CF_INPUT_WINDOW_MAX)
         return CF_R_LONG;
     rc = cf_input_fill(j->in, before + 1, &j->p, &j->n, d);
     if (rc != CF_OK)
@@ -82,9 +95,10 @@ static int widen(cf_json_t *j, cf_diag_t *d)
     /* The window cannot grow: the input ends or fails. */
     rc = cf_input_ended(j->in);
     if (rc < 0) {
-        cf_input_consume(j->in, j->n);
+        j->at = j->n;
+        cfi_json_drop(j);
         rc = cf_input_fill(j->in, 1, &j->p, &j->n, d);
-        j->n = j->at = 0;
+        j->n = 0;
     }
     return rc;
 }
@@ -94,7 +108,7 @@ static int fault(cf_json_t *j, cf_diag_t *d, int code, const char *what)
     j->broken = true;
     if (d != NULL) {
         d->has_offset = true;
-        d->offset = cf_input_offset(j->in) + j->at;
+        d->offset = j->base + j->at;
         cf_diag_source(d, cf_input_name(j->in));
     }
     return cf_diag_set(d, code, "%s", what);
@@ -109,29 +123,35 @@ static int ended(cf_json_t *j, int rc, cf_diag_t *d)
     return rc;
 }
 
-/* The token begins at the window's first byte from now on. */
-static void anchor(cf_json_t *j)
+static int finish_string(cf_json_t *j, cf_json_token_t *t, bool plain, bool ascii, cf_diag_t *d)
 {
-    cf_input_consume(j->in, j->at);
-    j->p += j->at;
-    j->n -= j->at;
-    j->at = 0;
+    int rc = CF_OK;
+
+    if (!plain) {
+        rc = cfi_json_unescape(&j->text, t->text, t->len);
+        t->text = j->text.data;
+        t->len = j->text.len;
+    }
+    if (rc == CF_OK && !ascii && !cfi_json_utf8(t->text, t->len))
+        rc = CF_R_SYNTAX;
+    if (rc == CF_R_SYNTAX)
+        return fault(j, d, rc, "JSON string has a wrong escape or is not UTF-8");
+    return rc == CF_OK ? rc : cf_diag_set(d, rc, "no memory for a JSON string");
 }
 
+/* The string whose quote stands at j->at. */
 static int string_token(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d)
 {
-    size_t end = 1;
+    size_t from = j->at, end = from + 1, stop;
     bool plain = true, ascii = true;
     int rc;
 
-    anchor(j);
     for (;;) {
-        size_t stop = cfi_json_scan(j->p, end, j->n, &ascii);
-
-        if (stop < j->n && j->p[stop] == '"') {
-            end = stop;
+        stop = j->scan(j->p, end, j->n, &ascii);
+        if (stop - from > CF_JSON_STRING_MAX)
+            return fault(j, d, CF_R_LONG, "JSON string is too long");
+        if (stop < j->n && j->p[stop] == '"')
             break;
-        }
         if (stop < j->n && (unsigned char)j->p[stop] < 0x20) {
             j->at = stop;
             return fault(j, d, CF_R_SYNTAX, "control character inside of a JSON string");
@@ -140,29 +160,15 @@ static int string_token(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d)
         /* Behind a backslash the next byte is never the end. */
         end = stop < j->n ? stop + 2 : stop;
         while (end >= j->n) {
-            if (j->n > CF_JSON_STRING_MAX)
-                return fault(j, d, CF_R_LONG, "JSON string is too long");
-            rc = widen(j, d);
+            rc = widen(j, &from, &end, d);
             if (rc != CF_OK)
                 return ended(j, rc, d);
         }
     }
-    j->at = end + 1;
-    t->text = j->p + 1;
-    t->len = end - 1;
-    if (plain && ascii)
-        return CF_OK;
-    rc = CF_OK;
-    if (!plain) {
-        rc = cfi_json_unescape(&j->text, t->text, t->len);
-        t->text = j->text.data;
-        t->len = j->text.len;
-    }
-    if (rc == CF_OK && !cfi_json_utf8(t->text, t->len))
-        rc = CF_R_SYNTAX;
-    if (rc == CF_R_SYNTAX)
-        return fault(j, d, rc, "JSON string has a wrong escape or is not UTF-8");
-    return rc == CF_OK ? rc : cf_diag_set(d, rc, "no memory for a JSON string");
+    j->at = stop + 1;
+    t->text = j->p + from + 1;
+    t->len = stop - from - 1;
+    return plain && ascii ? CF_OK : finish_string(j, t, plain, ascii, d);
 }
 
 /* Length of the number at s, 0 = none; complete only when something follows it. */
@@ -200,45 +206,46 @@ static size_t number_length(const char *s, size_t n)
 
 static bool in_word(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            c == '+' || c == '-' ||
-           c == '.' || c == '_';
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' ||
+           c == '-' || c == '.' || c == '_';
+}
+
+static cf_json_type_t word_type(const char *s, size_t n)
+{
+    if (n == 4 && memcmp(s, "true", 4) == 0)
+        return CF_JSON_TRUE;
+    if (n == 4 && memcmp(s, "null", 4) == 0)
+        return CF_JSON_NULL;
+    if (n == 5 && memcmp(s, "false", 5) == 0)
+        return CF_JSON_FALSE;
+    return n > 0 && number_length(s, n) == n ? CF_JSON_NUMBER : 0;
 }
 
 /* Numbers and the three words: everything up to a byte that cannot be in one. */
 static int word_token(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d)
 {
-    static const struct { const char *text; size_t len; cf_json_type_t type; } words[] = {
-        { "true", 4, CF_JSON_TRUE }, { "false", 5, CF_JSON_FALSE }, { "null", 4, CF_JSON_NULL },
-    };
-    size_t len = 0, i;
+    size_t from = j->at, end = from;
     int rc;
 
-    anchor(j);
     for (;;) {
-        while (len < j->n && in_word(j->p[len]))
-            len++;
-        if (len < j->n)
-            break;
-        if (len > 4096)
+        while (end < j->n && in_word(j->p[end]))
+            end++;
+        if (end - from > CF_JSON_NUMBER_MAX)
             return fault(j, d, CF_R_LONG, "JSON number is too long");
-        rc = widen(j, d);
+        if (end < j->n)
+            break;
+        rc = widen(j, &from, &end, d);
         if (rc == CF_EOF)
             break;
         if (rc != CF_OK)
             return ended(j, rc, d);
     }
-    t->text = j->p;
-    t->len = len;
-    for (i = 0; i < 3; i++) {
-        if (len == words[i].len && memcmp(j->p, words[i].text, len) == 0)
-            t->type = words[i].type;
-    }
-    if (t->type == 0 && len > 0 && number_length(j->p, len) == len)
-        t->type = CF_JSON_NUMBER;
+    t->text = j->p + from;
+    t->len = end - from;
+    t->type = word_type(t->text, t->len);
     if (t->type == 0)
         return fault(j, d, CF_R_SYNTAX, "JSON value expected");
-    j->at = len;
+    j->at = end;
     return CF_OK;
 }
 
@@ -253,9 +260,14 @@ static int open_container(cf_json_t *j, cf_json_token_t *t, bool array, cf_diag_
     return CF_OK;
 }
 
+/* A value is complete; the comma behind it goes along when it is at hand. */
 static void value_done(cf_json_t *j)
 {
     j->want = j->depth > 0 ? WANT_COMMA_OR_END : WANT_VALUE;
+    if (j->depth > 0 && j->at < j->n && j->p[j->at] == ',') {
+        j->at++;
+        j->want = j->array[j->depth - 1] ? WANT_VALUE : WANT_KEY;
+    }
 }
 
 static int close_container(cf_json_t *j, cf_json_token_t *t)
@@ -317,6 +329,10 @@ static int one_step(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d)
         t->type = CF_JSON_KEY;
         rc = string_token(j, t, d);
         j->want = WANT_COLON;
+        if (rc == CF_OK && j->at < j->n && j->p[j->at] == ':') {
+            j->at++;
+            j->want = WANT_VALUE;
+        }
         return rc;
     case WANT_VALUE_OR_END:
         if (c == ']')
@@ -331,28 +347,31 @@ int cf_json_next(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d)
 {
     int rc;
 
-    memset(t, 0, sizeof *t);
+    t->type = 0;
+    t->text = NULL;
+    t->len = 0;
     if (j->broken)
         return fault(j, d, CF_R_SYNTAX, "JSON is broken");
     for (;;) {
-        rc = see(j, d);
-        if (rc == CF_EOF && j->depth == 0)
-            return CF_EOF;
-        if (rc != CF_OK)
-            return ended(j, rc, d);
-        switch (j->p[j->at]) {
-        case ' ':
-        case '\n':
-        case '\r':
-        case '\t':
+        unsigned char c;
+
+        if (j->at >= j->n) {
+            rc = cfi_json_see(j, 1, d);
+            if (rc == CF_EOF && j->depth == 0)
+                return CF_EOF;
+            if (rc != CF_OK)
+                return ended(j, rc, d);
+        }
+        c = (unsigned char)j->p[j->at];
+        if (c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t')) {
             j->at++;
             continue;
-        default:
-            break;
         }
-        t->offset = cf_input_offset(j->in) + j->at;
+        t->offset = j->base + j->at;
         t->depth = j->depth;
         rc = one_step(j, t, d);
+        if (rc == CF_OK)
+            j->mark = t->offset;
         if (rc != CF_EOF)
             return rc;
     }
@@ -374,35 +393,57 @@ int cf_json_skip(cf_json_t *j, const cf_json_token_t *from, cf_diag_t *d)
     return CF_OK;
 }
 
-int cf_json_resync(cf_json_t *j, uint64_t *skipped, cf_diag_t *d)
+static void pass_blanks(cf_json_t *j)
 {
-    uint64_t from = cf_input_offset(j->in) + j->at;
-    bool line_start = false;
-    int rc;
+    while (j->at < j->n && (j->p[j->at] == ' ' || j->p[j->at] == '\n' || j->p[j->at] == '\r' ||
+                            j->p[j->at] == '\t'))
+        j->at++;
+}
 
-    j->depth = 0;
-    j->want = WANT_VALUE;
-    while ((rc = see(j, d)) == CF_OK) {
-        char c = j->p[j->at];
-
-        if (line_start && (c == '{' || c == '['))
-            break;
-        if (c == '\n') {
-            line_start = true;
-            j->at++;
-        } else if (line_start && c == '\r') {
-            j->at++;
-        } else {
-            const char *lf = memchr(j->p + j->at, '\n', j->n - j->at);
-
-            line_start = false;
-            j->at = lf != NULL ? (size_t)(lf - j->p) : j->n;
-        }
+/* Pass over blanks and the comma between elements. */
+static void pass_between(cf_json_t *j)
+{
+    pass_blanks(j);
+    if (j->want == WANT_COMMA_OR_END && j->at < j->n && j->p[j->at] == ',') {
+        j->at++;
+        j->want = WANT_VALUE;
+        pass_blanks(j);
     }
-    if (skipped != NULL)
-        *skipped = cf_input_offset(j->in) + j->at - from;
-    j->broken = rc != CF_OK;
-    if (rc == CF_EOF)
-        j->broken = false;
-    return rc;
+}
+
+size_t cf_json_raw(cf_json_t *j, size_t want, const char **p)
+{
+    bool array = j->depth > 0 && j->array[j->depth - 1];
+    uint64_t end;
+
+    *p = NULL;
+    if (j->broken || !array)
+        return 0;
+    pass_between(j);
+    while (j->n - j->at < want) {
+        end = j->base + j->n;
+        if (cfi_json_see(j, want, NULL) != CF_OK)
+            return 0;
+        pass_between(j);
+        if (j->base + j->n == end)
+            break;
+    }
+    if (j->at == j->n || (j->want != WANT_VALUE && j->want != WANT_VALUE_OR_END))
+        return 0;
+    *p = j->p + j->at;
+    return j->n - j->at;
+}
+
+void cf_json_took(cf_json_t *j, size_t n)
+{
+    if (n == 0)
+        return;
+    j->at += n;
+    j->mark = j->base + j->at - 1;
+    value_done(j);
+}
+
+uint64_t cf_json_offset(const cf_json_t *j)
+{
+    return j->base + j->at;
 }

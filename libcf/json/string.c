@@ -1,47 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON strings: eight bytes at a time up to what ends or interrupts one; escapes (RFC 8259 section
- * 7) with surrogate pairs put together; UTF-8 without overlong forms, surrogates or numbers above
- * 10FFFF (RFC 3629).
+ * JSON strings: escapes (RFC 8259 section 7) with surrogate pairs put together; UTF-8 without
+ * overlong forms, surrogates or numbers above 10FFFF (RFC 3629). Both are rare in logs, so they are
+ * plain.
  */
 #include <string.h>
 
 #include "json/json.h"
-
-#define ONES UINT64_C(0x0101010101010101)
-#define TOPS UINT64_C(0x8080808080808080)
-
-/* Top bits of the bytes of w that are zero (bytes above the lowest such one may be wrong). */
-static inline uint64_t zeros(uint64_t w)
-{
-    return (w - ONES) & ~w & TOPS;
-}
-
-size_t cfi_json_scan(const char *p, size_t from, size_t n, bool *ascii)
-{
-    size_t i = from;
-    uint64_t high = 0;
-
-    for (; i + 8 <= n; i += 8) {
-        uint64_t w, stop;
-
-        memcpy(&w, p + i, 8);
-        stop = zeros(w ^ ONES * '"') | zeros(w ^ ONES * '\\') | ((w - ONES * 0x20) & ~w & TOPS);
-        if (stop != 0)
-            break;
-        high |= w;
-    }
-    for (; i < n; i++) {
-        unsigned char c = (unsigned char)p[i];
-
-        if (c == '"' || c == '\\' || c < 0x20)
-            break;
-        high |= c;
-    }
-    if (high & TOPS)
-        *ascii = false;
-    return i < n ? i : n;
-}
 
 static int hex4(const char *s, size_t n, uint32_t *out)
 {

@@ -43,6 +43,13 @@ tests_fuzz_codec_decode_SOURCES = tests/fuzz/codec_decode.c $(fuzz_driver)
 tests_fuzz_codec_decode_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libcf
 tests_fuzz_codec_decode_LDADD = libcf/libcfint.la
 
+fuzz_targets += tests/fuzz/json
+tests_fuzz_json_SOURCES = tests/fuzz/json.c tests/unit/json_oracle.h $(fuzz_driver)
+tests_fuzz_json_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libcf -I$(top_srcdir)/tests/unit \
+	$(JANSSON_CFLAGS)
+tests_fuzz_json_LDFLAGS = $(fuzz_link_flags)
+tests_fuzz_json_LDADD = libcf/libcfint.la $(JANSSON_LIBS)
+
 fuzz_targets += tests/fuzz/reader
 tests_fuzz_reader_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
 tests_fuzz_reader_LDFLAGS = $(fuzz_link_flags)

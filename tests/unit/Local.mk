@@ -61,8 +61,9 @@ tests_unit_input_LDADD = $(UNIT_LDADD)
 
 # json
 unit_tests += tests/unit/json
+tests_unit_json_SOURCES = tests/unit/json.c tests/unit/json_oracle.h
 tests_unit_json_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_unit_json_LDADD = $(UNIT_LDADD)
+tests_unit_json_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS)
 
 
 # expr

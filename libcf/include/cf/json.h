@@ -2,8 +2,9 @@
 /*
  * Streaming JSON tokens (RFC 8259) over an input: no tree, memory bounded by the longest string,
  * values one behind the other with or without something between them. Strict about syntax, escapes
- * and UTF-8. For the logs of clouds, where one document may be larger than memory; configuration is
- * read with jansson instead.
+ * and UTF-8; a key may come twice, numbers are text of any magnitude, strings may hold zero bytes.
+ * For the logs of clouds, where one document may be larger than memory; configuration is read with
+ * jansson instead.
  */
 #ifndef CF_JSON_H
 #define CF_JSON_H
@@ -15,7 +16,8 @@ extern "C" {
 #endif
 
 #define CF_JSON_DEPTH_MAX 128u
-#define CF_JSON_STRING_MAX (12u << 20)     /* bytes of one string or number */
+#define CF_JSON_STRING_MAX (12u << 20)     /* bytes of one string, as written */
+#define CF_JSON_NUMBER_MAX 4096u           /* bytes of one number */
 
 typedef enum cf_json_type {
     CF_JSON_OBJECT = 1,        /* '{' */
@@ -23,7 +25,7 @@ typedef enum cf_json_type {
     CF_JSON_ARRAY = 3,         /* '[' */
     CF_JSON_ARRAY_END = 4,
     CF_JSON_KEY = 5,           /* text: the key */
-    CF_JSON_STRING = 6,        /* text: the string, escapes undone; may hold zero bytes */
+    CF_JSON_STRING = 6,        /* text: the string, escapes undone */
     CF_JSON_NUMBER = 7,        /* text: as written */
     CF_JSON_TRUE = 8,
     CF_JSON_FALSE = 9,
@@ -55,12 +57,43 @@ CF_API int cf_json_next(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d) CF_MUST_
  * its end.
  */
 CF_API int cf_json_skip(cf_json_t *j, const cf_json_token_t *t, cf_diag_t *d) CF_MUST_USE;
+/* Bytes of the input that are passed: the place behind the last token. */
+CF_API uint64_t cf_json_offset(const cf_json_t *j);
+
 /*
  * After a broken value: pass over everything up to a line that begins with '{' or '[', where a
  * top-level value is expected again. CF_EOF when there is none; *skipped (may be NULL) counts the
  * bytes.
  */
 CF_API int cf_json_resync(cf_json_t *j, uint64_t *skipped, cf_diag_t *d) CF_MUST_USE;
+
+/*
+ * After a broken value in a document whose records stand in one line: pass over everything up to an
+ * object whose first key (of at most 63 bytes, without escapes) is one that only records have. It
+ * is the next token, expected in as many containers as the key's anchor says: the innermost is an
+ * array that goes on, those around it are what they last were at their depth. The search begins
+ * behind the last good token, so that a string without its end takes no record with it; within
+ * what is passed over nothing is judged. CF_EOF when there is no such object; *skipped (may be
+ * NULL) counts the bytes.
+ */
+typedef struct cf_json_anchor {
+    const char *key;           /* NULL ends the list */
+    uint32_t depth;            /* containers around the object */
+} cf_json_anchor_t;
+CF_API int cf_json_resync_object(cf_json_t *j, const cf_json_anchor_t *anchors, uint64_t *skipped,
+                                 cf_diag_t *d) CF_MUST_USE;
+
+/*
+ * For readers that know what the elements of an array look like and take them apart faster than
+ * token by token. cf_json_raw gives the bytes at hand from the next element's first byte on (or
+ * from the array's end): at least want of them, fewer only at the end of the input; 0 when it is
+ * not between the elements of an array or nothing is left, which cf_json_next will explain. The
+ * bytes are borrowed until the next call. cf_json_took passes over the first n of them: whole
+ * elements with the commas between them, without the comma behind the last one. They must be
+ * strict JSON, for nobody looks at them again; n = 0 takes none.
+ */
+CF_API size_t cf_json_raw(cf_json_t *j, size_t want, const char **p);
+CF_API void cf_json_took(cf_json_t *j, size_t n);
 
 #ifdef __cplusplus
 }
