@@ -3,7 +3,7 @@ bin_PROGRAMS += tools/cfgen/cfgen
 tools_cfgen_cfgen_SOURCES = tools/cfgen/cfgen.c tools/cfgen/options.c tools/cfgen/options.h \
 	tools/cfgen/sink.c tools/cfgen/sink.h tools/cfgen/provider.c tools/cfgen/provider.h \
 	tools/cfgen/aws_vpc.c tools/cfgen/text.c tools/cfgen/text.h \
-	tools/cfgen/traffic.c tools/cfgen/traffic.h tools/cfgen/model.h tools/cfgen/classes.c \
+	tools/cfgen/traffic.c tools/cfgen/traffic.h tools/cfgen/model.h tools/cfgen/classes.c tools/cfgen/draw.c \
 	tools/cfgen/conv.c tools/cfgen/emit.c tools/cfgen/scan.c \
 	tools/cfgen/estate.c tools/cfgen/estate.h tools/cfgen/dist.c tools/cfgen/dist.h \
 	tools/cfgen/rng.h \
