@@ -211,6 +211,23 @@ static void set_life(gen_draw_t *d, gen_conv_t *c, const gen_class_t *k)
     c->scale = (uint8_t)((u >> 40) & 3);
 }
 
+const uint16_t gen_segment[8] = { 1448, 1448, 1448, 1448, 1448, 1408, 1388, 1398 };
+
+uint64_t gen_payload(gen_draw_t *d, const gen_conv_t *c, const gen_quant_t *q)
+{
+    uint64_t v;
+
+    if ((gen_classes[c->cls].flags & GEN_F_FIXED) != 0) {
+        gen_rng_t same;
+
+        gen_rng_init(&same, c->saddr, c->sport);
+        v = gen_quant_draw(q, &same);
+        return gen_chance(&d->r, 20000) ? v + gen_below(&d->r, 12) : v;
+    }
+    v = gen_quant_draw(q, &d->r);
+    return v >> c->scale;
+}
+
 void gen_conv_begin(gen_draw_t *d, gen_conv_t *c, uint32_t cls)
 {
     const gen_class_t *k = &gen_classes[cls];

@@ -32,27 +32,12 @@ gen_row_t *gen_row_new(gen_traffic_t *t, uint32_t iface)
     return row;
 }
 
-static uint64_t payload(gen_traffic_t *t, const gen_conv_t *c, const gen_quant_t *q)
-{
-    uint64_t v;
-
-    if ((gen_classes[c->cls].flags & GEN_F_FIXED) != 0) {
-        gen_rng_t same;
-
-        gen_rng_init(&same, c->saddr, c->sport);
-        v = gen_quant_draw(q, &same);
-        return gen_chance(&t->d.r, 20000) ? v + gen_below(&t->d.r, 12) : v;
-    }
-    v = gen_quant_draw(q, &t->d.r);
-    return v >> c->scale;
-}
-
 static void tcp_volumes(gen_traffic_t *t, gen_conv_t *c, volume_t *fwd, volume_t *rev)
 {
-    static const uint16_t segment[8] = { 1448, 1448, 1448, 1448, 1448, 1408, 1388, 1398 };
     const gen_class_t *k = &gen_classes[c->cls];
-    uint64_t a = payload(t, c, k->ask), b = payload(t, c, k->answer), u = gen_next(&t->d.r);
-    uint32_t mss = segment[c->mtu], da, db;
+    uint64_t a = gen_payload(&t->d, c, k->ask), b = gen_payload(&t->d, c, k->answer);
+    uint64_t u = gen_next(&t->d.r);
+    uint32_t mss = gen_segment[c->mtu], da, db;
     int tidy = (u & 15) != 0;                       /* closed with FIN, not reset */
 
     if (!c->first && (u & 0x70) == 0) {             /* an idle window: keep-alive only */

@@ -9,7 +9,7 @@
 #define CFGEN_MODEL_H
 
 #include "dist.h"
-#include "traffic.h"
+#include "living.h"
 
 /* Ends of a class that are not interfaces of one role. */
 enum gen_outside {
@@ -54,8 +54,6 @@ typedef struct gen_conv {
     uint8_t  cls, v6, csvc, ssvc;
     uint8_t  first, last, mtu, header, scale, spell, via;
 } gen_conv_t;
-
-enum { GEN_NOWHERE = 0xffff };
 
 typedef struct gen_scanner {
     uint32_t addr, left;
@@ -137,6 +135,9 @@ uint32_t gen_draw_class(gen_draw_t *d);
 /* conv.c */
 void gen_conv_begin(gen_draw_t *t, gen_conv_t *c, uint32_t cls);
 uint32_t gen_public_addr(uint64_t h);
+extern const uint16_t gen_segment[8];      /* payload of a full packet, by gen_conv_t.mtu */
+/* Bytes of payload one way in a window. */
+uint64_t gen_payload(gen_draw_t *d, const gen_conv_t *c, const gen_quant_t *q);
 
 /* emit.c: appends to the batch, never beyond the quota */
 void gen_emit(gen_traffic_t *t, gen_conv_t *c);
