@@ -132,6 +132,22 @@ static bool set_sides(gen_living_t *f, gen_conn_t *c)
     return any;
 }
 
+/*
+ * Claims addresses and ports for the life of the connection; false if another one has them.  Two
+ * that only hash alike exclude each other too, which does not matter.
+ */
+static bool claim(gen_living_t *f, const gen_conn_t *c)
+{
+    uint64_t h = gen_mix(((uint64_t)c->v.caddr << 32 | c->v.saddr)
+                         ^ gen_mix((uint64_t)c->v.cport << 24 | (uint64_t)c->v.sport << 8 | c->proto));
+    uint64_t *until = &f->taken[h % GEN_TAKEN];
+
+    if (*until >= c->start)
+        return false;
+    *until = c->gone + GEN_SECOND;
+    return true;
+}
+
 /* Over within the minute: nobody would remember it. */
 static void make_brief(const gen_living_t *f, gen_conn_t *c)
 {
@@ -164,6 +180,8 @@ bool gen_conn_begin(gen_living_t *f, gen_conn_t *c, bool brief)
     c->gone = c->end + (idle ? f->shape.idle[c->proto != 6] : f->shape.lag) * GEN_SECOND;
     if (idle)
         c->gone += gen_spread(&f->d, 20 * GEN_SECOND);
+    if ((c->knock == 0 || c->open || c->v.ciface != GEN_NOWHERE) && !claim(f, c))
+        return false;
     c->at = c->start;
     c->id = ++f->serial;
     return true;

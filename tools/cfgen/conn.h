@@ -10,7 +10,8 @@ enum {
     GEN_LIVE_MAX = 65536,       /* connections remembered at a time */
     GEN_SLOTS = 2048,           /* minutes ahead of now; no connection is silent for longer */
     GEN_REPORTS_MAX = 32768,    /* handed out at once */
-    GEN_REPORTS_SLACK = 256     /* most reports of one connection in a minute */
+    GEN_REPORTS_SLACK = 256,    /* most reports of one connection in a minute */
+    GEN_TAKEN = 1 << 18
 };
 
 #define GEN_SECOND UINT64_C(1000000000)
@@ -57,6 +58,7 @@ struct gen_living {
     gen_conn_t *pool;
     uint32_t free;
     uint32_t slot[GEN_SLOTS];
+    uint64_t taken[GEN_TAKEN];  /* by hash of addresses and ports: until when they are in use */
 
     /* the batch being made */
     gen_report_t *made;
