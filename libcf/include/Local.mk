@@ -9,6 +9,8 @@ cfinclude_HEADERS += \
 	libcf/include/cf/group.h \
 	libcf/include/cf/input.h \
 	libcf/include/cf/json.h \
+	libcf/include/cf/jsonmap.h \
+	libcf/include/cf/jsonrec.h \
 	libcf/include/cf/plugin.h \
 	libcf/include/cf/print.h \
 	libcf/include/cf/provenance.h \

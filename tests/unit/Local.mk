@@ -64,6 +64,12 @@ unit_tests += tests/unit/json
 tests_unit_json_SOURCES = tests/unit/json.c tests/unit/json_oracle.h
 tests_unit_json_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_json_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS)
+unit_tests += tests/unit/jsonmap
+tests_unit_jsonmap_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_jsonmap_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/jsonrec
+tests_unit_jsonrec_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_jsonrec_LDADD = $(UNIT_LDADD)
 
 
 # expr
