@@ -3,7 +3,9 @@ cfinclude_HEADERS += \
 	libcf/include/cf/account.h \
 	libcf/include/cf/base.h \
 	libcf/include/cf/batch.h \
+	libcf/include/cf/cells.h \
 	libcf/include/cf/cli.h \
+	libcf/include/cf/delim.h \
 	libcf/include/cf/expr.h \
 	libcf/include/cf/field.h \
 	libcf/include/cf/group.h \
@@ -17,5 +19,6 @@ cfinclude_HEADERS += \
 	libcf/include/cf/scan.h \
 	libcf/include/cf/site.h \
 	libcf/include/cf/stream.h \
+	libcf/include/cf/cells.h \
 	libcf/include/cf/value.h \
 	libcf/include/cf/version.h

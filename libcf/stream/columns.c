@@ -151,6 +151,9 @@ static int find_field(const json_t *col, const char *name, cf_kind_t kind, uint8
     }
     f.unit = find_unit(json_string_value(json_object_get(col, "unit")));
     f.meaning = json_string_value(json_object_get(col, "meaning"));
+    /* Small numbers are codes; a wide one that the catalogue lacks counts something. */
+    if (kind == CF_KIND_UINT && width == 8)
+        f.flags |= CF_FIELD_COUNTER;
     return cf_field_register(&f, out, d);
 }
 

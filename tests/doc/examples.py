@@ -44,6 +44,12 @@ def text_blocks(text):
             yield lines
 
 
+def unfinished(command):
+    """A shell would ask for more: a line goes on, or a text up to END is not over."""
+    return command.endswith(("\\", "|")) or (
+        "<<'END'" in command and not command.endswith("\nEND"))
+
+
 def session(lines):
     """(command, expected output lines) pairs of one block."""
     pairs, open_command = [], False
@@ -55,7 +61,7 @@ def session(lines):
         elif pairs:
             pairs[-1][1].append(line.rstrip())
         if pairs and not pairs[-1][1]:
-            open_command = pairs[-1][0].endswith("\\")
+            open_command = unfinished(pairs[-1][0])
     for pair in pairs:
         while pair[1] and not pair[1][-1]:
             pair[1].pop()

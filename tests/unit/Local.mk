@@ -17,6 +17,12 @@ tests_unit_value_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_value_LDADD = $(UNIT_LDADD)
 
 
+# cells
+unit_tests += tests/unit/cells
+tests_unit_cells_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_cells_LDADD = $(UNIT_LDADD)
+
+
 # field
 unit_tests += tests/unit/field
 tests_unit_field_CPPFLAGS = $(UNIT_CPPFLAGS)

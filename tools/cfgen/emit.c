@@ -23,36 +23,21 @@ typedef struct volume {
 /* A place for one record; when the quota is used up, one that is thrown away. */
 gen_row_t *gen_row_new(gen_traffic_t *t, uint32_t iface)
 {
-    gen_row_t *row = &t->made[t->n];
+    gen_row_t *row = &t->made[t->d.n];
 
     memset(row, 0, sizeof *row);
     row->iface = (uint16_t)iface;
-    if (t->n < t->quota)
-        t->n++;
+    if (t->d.n < t->quota)
+        t->d.n++;
     return row;
-}
-
-static uint64_t payload(gen_traffic_t *t, const gen_conv_t *c, const gen_quant_t *q)
-{
-    uint64_t v;
-
-    if ((gen_classes[c->cls].flags & GEN_F_FIXED) != 0) {
-        gen_rng_t same;
-
-        gen_rng_init(&same, c->saddr, c->sport);
-        v = gen_quant_draw(q, &same);
-        return gen_chance(&t->r, 20000) ? v + gen_below(&t->r, 12) : v;
-    }
-    v = gen_quant_draw(q, &t->r);
-    return v >> c->scale;
 }
 
 static void tcp_volumes(gen_traffic_t *t, gen_conv_t *c, volume_t *fwd, volume_t *rev)
 {
-    static const uint16_t segment[8] = { 1448, 1448, 1448, 1448, 1448, 1408, 1388, 1398 };
     const gen_class_t *k = &gen_classes[c->cls];
-    uint64_t a = payload(t, c, k->ask), b = payload(t, c, k->answer), u = gen_next(&t->r);
-    uint32_t mss = segment[c->mtu], da, db;
+    uint64_t a = gen_payload(&t->d, c, k->ask), b = gen_payload(&t->d, c, k->answer);
+    uint64_t u = gen_next(&t->d.r);
+    uint32_t mss = gen_segment[c->mtu], da, db;
     int tidy = (u & 15) != 0;                       /* closed with FIN, not reset */
 
     if (!c->first && (u & 0x70) == 0) {             /* an idle window: keep-alive only */
@@ -88,26 +73,26 @@ static void plain_volumes(gen_traffic_t *t, const gen_conv_t *c, volume_t *fwd, 
     uint32_t n = 1;
 
     if (k->proto == 1)
-        n = 1 + gen_below(&t->r, 4);
-    else if (gen_chance(&t->r, 9000))
+        n = 1 + gen_below(&t->d.r, 4);
+    else if (gen_chance(&t->d.r, 9000))
         n = 2;                                       /* both address families asked */
     fwd->packets = rev->packets = n;
-    fwd->bytes = n * (gen_quant_draw(k->ask, &t->r) + 28);
-    rev->bytes = n * (gen_quant_draw(k->answer, &t->r) + 28);
+    fwd->bytes = n * (gen_quant_draw(k->ask, &t->d.r) + 28);
+    rev->bytes = n * (gen_quant_draw(k->answer, &t->d.r) + 28);
     fwd->flags = rev->flags = 0;
 }
 
 static void set_times(gen_traffic_t *t, const gen_conv_t *c, uint32_t iface, uint32_t *start,
                       uint32_t *end)
 {
-    uint32_t open = gen_window(t, iface), u;
+    uint32_t open = gen_window(&t->d, iface), u;
 
-    if (t->e->iface[iface].whole) {
+    if (t->d.e->iface[iface].whole) {
         *start = open;
         *end = open + 59;
         return;
     }
-    u = (uint32_t)gen_next(&t->r);
+    u = (uint32_t)gen_next(&t->d.r);
     *start = open + (c->first ? (u & 31) : u & (u >> 8) & 7);
     *end = open + 59 - (c->last ? (u >> 16) & 31 : (u >> 16) & (u >> 24) & 7);
     if (c->first && c->last) {
@@ -125,7 +110,7 @@ static void answer_times(const gen_traffic_t *t, const gen_conv_t *c, uint32_t i
 
     *first = start;
     *last = end;
-    if (t->e->iface[iface].whole)
+    if (t->d.e->iface[iface].whole)
         return;
     if ((u & 15) < (lasting ? 5 : 2))
         *first += 1 + (lasting ? (uint32_t)(u >> 8) & 1 : 0);
@@ -156,7 +141,7 @@ static void out_row(gen_traffic_t *t, const gen_conv_t *c, const side_t *s, cons
 {
     gen_row_t *row = gen_row_new(t, s->iface);
 
-    row->src = c->v6 ? s->iface : t->e->iface[s->iface].addr;
+    row->src = c->v6 ? s->iface : t->d.e->iface[s->iface].addr;
     row->psrc = s->near;
     row->dst = row->pdst = s->far;
     row->sport = s->nport;
@@ -176,7 +161,7 @@ static gen_row_t *in_row(gen_traffic_t *t, const gen_conv_t *c, const side_t *s,
     gen_row_t *row = gen_row_new(t, s->iface);
 
     row->src = row->psrc = s->far;
-    row->dst = c->v6 ? s->iface : t->e->iface[s->iface].addr;
+    row->dst = c->v6 ? s->iface : t->d.e->iface[s->iface].addr;
     row->pdst = s->near;
     row->sport = s->fport;
     row->dport = s->nport;
@@ -188,7 +173,7 @@ static gen_row_t *in_row(gen_traffic_t *t, const gen_conv_t *c, const side_t *s,
     fill(row, c, v);
     if (s->client == 0 && (gen_classes[c->cls].flags & GEN_F_DENIED) != 0) {
         row->action = GEN_REJECT;
-        t->n_reject++;
+        t->d.n_reject++;
     }
     return row;
 }
@@ -197,7 +182,7 @@ static void side_rows(gen_traffic_t *t, const gen_conv_t *c, const side_t *s, co
                       const volume_t *rev)
 {
     const volume_t *out = s->client ? fwd : rev, *in = s->client ? rev : fwd;
-    uint64_t u = gen_next(&t->r);
+    uint64_t u = gen_next(&t->d.r);
     uint32_t start, end, first, last;
 
     set_times(t, c, s->iface, &start, &end);
@@ -214,7 +199,7 @@ static void side_rows(gen_traffic_t *t, const gen_conv_t *c, const side_t *s, co
 static void nat_rows(gen_traffic_t *t, const gen_conv_t *c, const volume_t *fwd,
                      const volume_t *rev)
 {
-    uint32_t own = t->e->iface[c->niface].addr;
+    uint32_t own = t->d.e->iface[c->niface].addr;
     side_t in = { c->niface, c->saddr, c->caddr, c->sport, c->cport, c->ssvc, 0, GEN_VIA_LOCAL, 0 };
     side_t out = { c->niface, own, c->saddr, c->nport, c->sport, 0, c->ssvc, GEN_VIA_INTERNET, 1 };
 
@@ -228,20 +213,20 @@ static void straggler(gen_traffic_t *t, const gen_conv_t *c, const side_t *s)
     volume_t late = { c->header, 1, RST };
     gen_row_t *row;
 
-    if (gen_chance(&t->r, 16384)) {
+    if (gen_chance(&t->d.r, 16384)) {
         late.packets = 2;
         late.bytes *= 2;
         late.flags = FIN;
     }
-    row = in_row(t, c, s, &late, gen_window(t, s->iface) + 59, gen_window(t, s->iface) + 59);
+    row = in_row(t, c, s, &late, gen_window(&t->d, s->iface) + 59, gen_window(&t->d, s->iface) + 59);
     row->action = GEN_REJECT;
-    t->n_reject++;
+    t->d.n_reject++;
 }
 
 /* The second interface cuts a lasting conversation at other seconds, so its counts differ. */
 static void recount(gen_traffic_t *t, volume_t *v)
 {
-    uint32_t u = (uint32_t)gen_next(&t->r), part;
+    uint32_t u = (uint32_t)gen_next(&t->d.r), part;
 
     if (v->packets < 4 || (u & 3) == 0)
         return;
@@ -258,7 +243,7 @@ void gen_emit(gen_traffic_t *t, gen_conv_t *c)
     side_t ss = { c->siface, c->saddr, c->caddr, c->sport, c->cport, c->ssvc, c->csvc, c->via, 0 };
 
     if ((k->flags & GEN_F_DENIED) != 0) {
-        fwd.packets = 1 + gen_below(&t->r, 3);
+        fwd.packets = 1 + gen_below(&t->d.r, 3);
         fwd.bytes = fwd.packets * 60u;
         fwd.flags = SYN;
         rev.packets = 0;
@@ -280,8 +265,8 @@ void gen_emit(gen_traffic_t *t, gen_conv_t *c)
         }
         side_rows(t, c, &ss, &fwd, &rev);
     }
-    t->n_v6 += c->v6 ? 2 : 0;
+    t->d.n_v6 += c->v6 ? 2 : 0;
     if (c->last && k->proto == 6 && (k->flags & (GEN_F_DENIED | GEN_F_FIXED)) == 0
-        && gen_chance(&t->r, 1800))
+        && gen_chance(&t->d.r, 1800))
         straggler(t, c, c->ciface != GEN_NOWHERE ? &cs : &ss);
 }

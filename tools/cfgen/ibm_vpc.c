@@ -300,7 +300,7 @@ static char *put_held(const ibm_writer_t *w, char *p, uint32_t iface)
     return p;
 }
 
-static char *ibm_finish(const void *writer, char *out)
+static char *ibm_finish(void *writer, char *out)
 {
     const ibm_writer_t *w = writer;
 

@@ -8,12 +8,13 @@
 
 enum { OPT_FLOWS = 256, OPT_SEED, OPT_FIELDS, OPT_START, OPT_SPAN, OPT_FILES, OPT_PER_FILE,
        OPT_GZIP, OPT_GZIP_LEVEL, OPT_DIR, OPT_NODATA, OPT_SKIPDATA, OPT_IPV6, OPT_REJECT,
-       OPT_NO_HEADER };
+       OPT_NO_HEADER, OPT_SET };
 
 static const cf_opt_t opts[] = {
     { "flows", 0, "N", OPT_FLOWS, 0, "records to make (10k)" },
     { "seed", 0, "S", OPT_SEED, 0, "same seed and options, same bytes (1)" },
     { "format-fields", 0, "LIST", OPT_FIELDS, 0, "fields or form of the records, by provider" },
+    { "set", 0, "KEY=VALUE", OPT_SET, CF_OPT_REPEAT, "setting of a provider, see the manual" },
     { "start", 0, "TIME", OPT_START, 0, "begin of the span (2026-01-01)" },
     { "span", 0, "DURATION", OPT_SPAN, 0, "length of the span: 24h, 90m, 7d (24h)" },
     { "nodata", 0, "SHARE", OPT_NODATA, 0, "part that are NODATA records (0.5%)" },
@@ -40,6 +41,8 @@ const cf_cmd_t gen_cmd = {
              "  oci-vcn      VCN flow logs of Oracle Cloud\n"
              "  ibm-vpc      flow logs for VPC of IBM Cloud\n"
              "  alibaba-vpc  VPC flow logs of Alibaba Cloud\n"
+             "  azure-vnet   virtual network flow logs of Azure, version 4\n"
+             "  gcp-vpc      VPC flow logs of Google Cloud\n"
 };
 
 static const char *name_of(int id)
@@ -131,6 +134,11 @@ static int take(int id, const char *value, gen_options_t *o)
     case OPT_FIELDS:
         o->fields = value;
         return 0;
+    case OPT_SET:
+        if (o->n_set == GEN_SETS_MAX || strchr(value, '=') == NULL || *value == '=')
+            return -1;
+        o->set[o->n_set++] = value;
+        return 0;
     case OPT_DIR:
         o->output_dir = value;
         return 0;
@@ -163,15 +171,49 @@ static const gen_options_t defaults = {
     .gzip_level = 6, .header = true
 };
 
+/* The bit of an option that some providers refuse, or 0. */
+static uint32_t bit_of(int id)
+{
+    switch (id) {
+    case OPT_FIELDS:
+        return GEN_NO_FIELDS;
+    case OPT_NODATA:
+    case OPT_SKIPDATA:
+        return GEN_NO_STATUS;
+    case OPT_NO_HEADER:
+        return GEN_NO_HEADER;
+    case OPT_REJECT:
+        return GEN_NO_REJECT;
+    case OPT_FILES:
+    case OPT_PER_FILE:
+        return GEN_NO_CUTS;
+    default:
+        return 0;
+    }
+}
+
+/* The first given option that the provider refuses, or NULL. */
+static const char *refused(const gen_options_t *o)
+{
+    uint32_t bad = o->given & o->provider->refuses;
+
+    for (const cf_opt_t *t = opts; t->name != NULL; t++)
+        if ((bad & bit_of(t->id)) != 0)
+            return t->name;
+    return NULL;
+}
+
 int gen_options_read(gen_options_t *o, cf_cli_t *c)
 {
     const char *value;
     int id;
 
     *o = defaults;
-    while ((id = cf_cli_option(c, &value)) != -1)
+    while ((id = cf_cli_option(c, &value)) != -1) {
         if (take(id, value, o) != 0)
             return cf_cli_usage(c, "--%s: cannot use '%s'", name_of(id), value);
+        o->given |= bit_of(id);
+    }
     o->output = c->output;
     o->force = c->force;
     if (c->noperands != 1)
@@ -179,6 +221,11 @@ int gen_options_read(gen_options_t *o, cf_cli_t *c)
     o->provider = gen_provider_find(c->operands[0]);
     if (o->provider == NULL)
         return cf_cli_usage(c, "unknown provider '%s'", c->operands[0]);
+    value = refused(o);
+    if (value != NULL)
+        return cf_cli_usage(c, "%s has no use for --%s", o->provider->name, value);
+    if (o->n_set > 0 && o->provider->set == NULL)
+        return cf_cli_usage(c, "%s has no settings", o->provider->name);
     if (o->output != NULL && o->output_dir != NULL)
         return cf_cli_usage(c, "--output and --output-dir exclude each other");
     if (o->output_dir == NULL && (o->files > 0 || o->per_file > 0))

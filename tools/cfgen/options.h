@@ -8,10 +8,15 @@
 
 #include <cf/cli.h>
 
+enum { GEN_SETS_MAX = 16 };
+
 typedef struct gen_options {
     const gen_provider_t *provider;
     const char *fields;
     const char *output, *output_dir;
+    const char *set[GEN_SETS_MAX];         /* KEY=VALUE */
+    uint32_t n_set;
+    uint32_t given;                        /* GEN_NO_… of the options that some refuse */
     uint64_t flows, seed, epoch, files, per_file;
     uint32_t minutes, ppm_v6, ppm_reject, ppm_nodata, ppm_skipdata;
     int gzip_level;

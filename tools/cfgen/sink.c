@@ -11,14 +11,14 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { BUFFER = 1 << 20, PACKED = 1 << 18 };
+enum { BUFFER = 1 << 20, PACKED = 1 << 18, LITTLE = 1 << 16 };
 
 struct gen_sink {
     int fd, failed;        /* errno of the first failure */
     bool gzip, zready, force;
     char *path, *temp;
     char *buf, *packed;
-    size_t len;
+    size_t len, size, packed_size;
     z_stream z;
 };
 
@@ -106,11 +106,15 @@ gen_sink_t *gen_sink_open(const gen_sink_opts_t *o, char *why, size_t why_size)
     s->fd = 1;
     s->gzip = o->gzip;
     s->force = o->force;
-    s->buf = malloc(BUFFER);
-    s->packed = malloc(PACKED);
-    if (s->buf == NULL || s->packed == NULL)
+    s->size = o->small ? LITTLE : BUFFER;
+    s->buf = malloc(s->size);
+    if (s->buf == NULL)
         goto fail;
     if (o->gzip) {
+        s->packed_size = o->small ? LITTLE : PACKED;
+        s->packed = malloc(s->packed_size);
+        if (s->packed == NULL)
+            goto fail;
         if (deflateInit2(&s->z, o->level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
             goto fail;
         s->zready = true;
@@ -148,17 +152,17 @@ static void flush_out(gen_sink_t *s, int how)
     s->z.avail_in = (unsigned)s->len;
     do {
         s->z.next_out = (unsigned char *)s->packed;
-        s->z.avail_out = PACKED;
+        s->z.avail_out = (unsigned)s->packed_size;
         if (deflate(&s->z, how) == Z_STREAM_ERROR && s->failed == 0)
             s->failed = EINVAL;
-        put_bytes(s, s->packed, PACKED - s->z.avail_out);
+        put_bytes(s, s->packed, s->packed_size - s->z.avail_out);
     } while (s->z.avail_out == 0 && s->failed == 0);
     s->len = 0;
 }
 
 char *gen_sink_room(gen_sink_t *s, size_t need)
 {
-    if (BUFFER - s->len < need)
+    if (s->size - s->len < need)
         flush_out(s, Z_NO_FLUSH);
     return s->failed == 0 ? s->buf + s->len : NULL;
 }

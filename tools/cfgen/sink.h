@@ -18,6 +18,7 @@ typedef struct gen_sink_opts {
     bool force, gzip;
     int level;             /* of gzip, 1 to 9 */
     bool parents;          /* make the folders that lead to path */
+    bool small;            /* one of hundreds: little buffers */
 } gen_sink_opts_t;
 
 /* New; NULL with a sentence in `why`. */

@@ -41,12 +41,25 @@ typedef struct gen_row {
 
 typedef struct gen_traffic gen_traffic_t;
 
+/*
+ * Some of the ranges that a provider publishes for itself.  The order has a meaning: three of
+ * object storage, three of tables, two of the content network's edge, three of other people's
+ * machines, two of the rest, one of health checks, one of the interface to its services.
+ */
+typedef struct gen_cloud {
+    uint32_t base, mask;
+    uint8_t  service;       /* GEN_SVC_… */
+} gen_cloud_t;
+
+enum { GEN_CLOUDS = 15 };
+
 typedef struct gen_plan {
     uint64_t flows;         /* records in all, status records included */
     uint64_t seed;
     uint32_t minutes;       /* length of the span, at least 1 */
     uint32_t hour;          /* hour of the day at its start, for the daily curve */
     uint32_t ppm_v6, ppm_reject, ppm_nodata, ppm_skipdata;   /* shares in millionths */
+    const gen_cloud_t *cloud;    /* GEN_CLOUDS ranges of the provider; NULL: those of aws-vpc */
 } gen_plan_t;
 
 /* New; NULL without memory.  The estate is borrowed, and its port counters move. */

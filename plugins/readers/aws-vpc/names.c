@@ -179,7 +179,7 @@ bool aws_is_header(const char *s, size_t n, char *sep)
 {
     aws_span_t t[AWS_VALUES_MAX];
     int count, known = 0, i;
-    bool sure = false;
+    bool sure = false, first = false;
 
     /* Quick: a row has a number, an address or a '-' soon. */
     for (i = 0; (size_t)i < n && (s[i] == '"' || s[i] == ' '); i++)
@@ -197,9 +197,12 @@ bool aws_is_header(const char *s, size_t n, char *sep)
         if (ours == NULL)
             continue;
         known++;
-        if (strcmp(ours, "version") == 0 || strcmp(ours, "sip") == 0 || strcmp(ours, "iface") == 0)
+        if (strcmp(ours, "sip") == 0 || strcmp(ours, "iface") == 0)
             sure = true;
+        first = first || strcmp(ours, "version") == 0;
     }
+    /* Others have a version, too, among names that are none of AWS's. */
+    sure = sure || (first && known * 2 >= count);
     return count > 0 && (sure || known * 2 >= count) && known > 0 && (count > 1 || sure);
 }
 
