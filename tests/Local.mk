@@ -23,6 +23,7 @@ include tests/golden/Local.mk
 include tests/damaged/Local.mk
 include tests/plugins/Local.mk
 include tests/samples/Local.mk
+include tests/resume/Local.mk
 include tests/same/Local.mk
 include tests/limits/Local.mk
 include tests/fuzz/Local.mk

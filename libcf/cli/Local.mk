@@ -9,6 +9,7 @@ libcf_libcf_la_SOURCES += \
 	libcf/cli/open.c \
 	libcf/cli/parse.c \
 	libcf/cli/progress.c \
+	libcf/cli/resume.c \
 	libcf/cli/scan.c \
 	libcf/cli/stats.c \
 	libcf/cli/table.c \

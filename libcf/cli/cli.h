@@ -52,8 +52,12 @@ typedef struct cfi_given {
 
 typedef struct cfi_input_account {
     char *name;
-    const char *reader;        /* module's name, borrowed from the site; NULL = .cf */
+    const char *reader;        /* module's name, borrowed from the site; NULL = no rows were read */
     cf_account_t account;
+    char **words;              /* providers, NULL, columns left out, NULL: one allocation */
+    size_t nproviders;
+    cf_scan_begin_t begin;
+    cf_scan_end_t end;
 } cfi_input_account_t;
 
 /* Accounts of inputs beyond this many are only added up. */
@@ -81,6 +85,7 @@ typedef struct cfi_cli {
     cfi_input_account_t *accounts;
     size_t naccounts, accounts_size;
     uint64_t inputs_seen;
+    struct cfi_resume *resume; /* NULL without it */
 } cfi_cli_t;
 
 enum { CFI_WANT_HELP = 1, CFI_WANT_FIELDS = 2, CFI_WANT_COMPLETION = 4 };
@@ -116,8 +121,17 @@ void cfi_cli_hush(cf_cli_t *c);
 /* textout.c: finish (keep = the output is good) and free. */
 int cfi_textout_close(cf_cli_t *c, bool keep, cf_diag_t *d);
 
+/* resume.c */
+int cfi_resume_known(void *ctx, const char *name, cf_scan_place_t *p, cf_diag_t *d);
+void cfi_resume_note(cf_cli_t *c, const cf_scan_input_t *i);
+int cfi_resume_ready(void *ctx, const char *temp, cf_diag_t *d);
+void cfi_resume_free(cf_cli_t *c);
+
 /* stats.c */
-int cfi_stats_note(cf_cli_t *c, const char *name, const char *reader, const cf_account_t *a);
+int cfi_stats_note(cf_cli_t *c, const cf_scan_input_t *i);
+/* Words for provenance and statistics: "continued", "cut"; NULL for what is usual. */
+const char *cfi_begin_name(cf_scan_begin_t begin);
+const char *cfi_end_name(cf_scan_end_t end);
 void cfi_stats_print(cf_cli_t *c, cf_scan_t *s);
 /* "addr 9, range 3" of an account. */
 void cfi_stats_reasons(const cf_account_t *a, char *out, size_t size);

@@ -85,9 +85,12 @@ void cfi_cli_free(cf_cli_t *c)
     c->noperands = 0;
     if (p == NULL)
         return;
-    for (size_t i = 0; i < p->naccounts; i++)
+    for (size_t i = 0; i < p->naccounts; i++) {
         free(p->accounts[i].name);
+        free(p->accounts[i].words);
+    }
     free(p->accounts);
+    cfi_resume_free(c);
     free(p->given);
     free(p->plugins);
     pthread_mutex_destroy(&p->lock);

@@ -44,15 +44,16 @@ static void show_rejects(cf_cli_t *c, const char *name, const cf_account_t *a,
     }
 }
 
-static void on_input(void *ctx, const char *name, const char *reader, const cf_account_t *a,
-                     const cf_rejects_t *r)
+static void on_input(void *ctx, const cf_scan_input_t *i)
 {
     cf_cli_t *c = ctx;
 
-    if (a != NULL && r != NULL && c->verbosity >= 0)
-        show_rejects(c, name, a, r);
-    if (cfi_stats_note(c, name, reader, a) != CF_OK)
-        cf_cli_warn(c, "out of memory: statistics of %s are left out", name);
+    if (c->verbosity >= 0)
+        show_rejects(c, i->name, i->account, i->rejects);
+    if (cfi_stats_note(c, i) != CF_OK)
+        cf_cli_warn(c, "out of memory: statistics of %s are left out", i->name);
+    if (cfi_cli_priv(c)->resume != NULL)
+        cfi_resume_note(c, i);
 }
 
 /* What the site drops is dropped in every command that reads a raw log, not at import alone. */
@@ -80,6 +81,11 @@ void cf_cli_scan_options(cf_cli_t *c, int first, cf_scan_options_t *o)
     o->threads = c->threads;
     o->allow_empty = c->allow_empty;
     o->keep_going = true;
+    if (cfi_cli_priv(c)->resume != NULL) {
+        o->growing = true;
+        o->known = cfi_resume_known;
+        o->known_ctx = c;
+    }
     if (c->site != NULL && cf_site_drop(c->site)[0] != NULL) {
         o->wanted = kept_by_site;
         o->wanted_ctx = (void *)(uintptr_t)cf_site_drop(c->site);
@@ -134,16 +140,38 @@ int cf_cli_writer(cf_cli_t *c, cf_writer_t **w, cf_diag_t *d)
     cf_writer_options_t o = { .path = c->output, .force = c->force, .level = c->level,
                               .threads = c->threads };
 
+    if (cfi_cli_priv(c)->resume != NULL) {
+        o.ready = cfi_resume_ready;
+        o.ready_ctx = c;
+    }
+
     return cf_writer_open(w, &o, d);
 }
 
 #define STEP_INPUTS 16u
 #define STEP_DROPPED 64u
 
+/* What became of the first inputs, for the step. */
+static uint32_t step_accounts(const cfi_cli_t *p, cf_step_input_t *out)
+{
+    uint32_t n = 0;
+
+    for (; n < STEP_INPUTS && n < p->naccounts; n++) {
+        const cfi_input_account_t *i = &p->accounts[n];
+
+        out[n] = (cf_step_input_t){ .name = i->name, .reader = i->reader, .account = i->account,
+                                    .begin = cfi_begin_name(i->begin), .end = cfi_end_name(i->end),
+                                    .providers = (const char *const *)i->words,
+                                    .dropped = (const char *const *)i->words + i->nproviders + 1 };
+    }
+    return n;
+}
+
 static int add_step(cf_cli_t *c, cf_scan_t *s, cf_writer_t *w, cf_provenance_t *to)
 {
     const cfi_cli_t *p = cfi_cli_priv(c);
     const char *inputs[STEP_INPUTS], *dropped[STEP_DROPPED + 1];
+    cf_step_input_t accounts[STEP_INPUTS];
     const cf_schema_t *schema = cf_scan_schema(s);
     cf_step_t step = { .command = c->command_line, .version = cf_version(), .has_rows = true };
     cf_writer_totals_t out;
@@ -160,6 +188,8 @@ static int add_step(cf_cli_t *c, cf_scan_t *s, cf_writer_t *w, cf_provenance_t *
     }
     step.inputs = inputs;
     step.kept_inputs = n;
+    step.accounts = accounts;
+    step.naccounts = step_accounts(p, accounts);
     cf_scan_totals(s, &in);
     cf_writer_totals(w, &out);
     step.ninputs = in.inputs;

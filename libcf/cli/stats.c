@@ -12,7 +12,54 @@
 
 #include "cli/cli.h"
 
-int cfi_stats_note(cf_cli_t *c, const char *name, const char *reader, const cf_account_t *a)
+#define DROPPED_MAX 64u
+
+const char *cfi_begin_name(cf_scan_begin_t begin)
+{
+    static const char *const words[] = { NULL, "continued", "unchanged", "replaced" };
+
+    return words[begin];
+}
+
+const char *cfi_end_name(cf_scan_end_t end)
+{
+    static const char *const words[] = { NULL, "cut", "failed" };
+
+    return words[end];
+}
+
+/* Providers and columns left out, in one allocation; NULL without memory. */
+static char **words_of(const cf_scan_input_t *i, size_t *nproviders)
+{
+    const char *found[CF_SCAN_PROVIDERS + DROPPED_MAX];
+    size_t n = 0, bytes = 0, ndropped = 0, at;
+    char **words, *text;
+
+    for (; i->providers[n] != NULL; n++)
+        found[n] = i->providers[n];
+    *nproviders = n;
+    for (; i->schema != NULL && ndropped < DROPPED_MAX; ndropped++, n++) {
+        found[n] = cf_schema_dropped_at(i->schema, (uint32_t)ndropped);
+        if (found[n] == NULL)
+            break;
+    }
+    for (at = 0; at < n; at++)
+        bytes += strlen(found[at]) + 1;
+    words = malloc((n + 2) * sizeof *words + bytes);
+    if (words == NULL)
+        return NULL;
+    text = (char *)(words + n + 2);
+    for (at = 0; at < n; at++) {
+        size_t len = strlen(found[at]) + 1;
+
+        words[at + (at >= *nproviders)] = memcpy(text, found[at], len);
+        text += len;
+    }
+    words[*nproviders] = words[n + 1] = NULL;
+    return words;
+}
+
+int cfi_stats_note(cf_cli_t *c, const cf_scan_input_t *i)
 {
     cfi_cli_t *p = cfi_cli_priv(c);
     cfi_input_account_t *n;
@@ -30,13 +77,17 @@ int cfi_stats_note(cf_cli_t *c, const char *name, const char *reader, const cf_a
         p->accounts_size = size;
     }
     n = &p->accounts[p->naccounts];
-    n->name = strdup(name);
-    if (n->name == NULL)
+    n->name = strdup(i->name);
+    n->words = words_of(i, &n->nproviders);
+    if (n->name == NULL || n->words == NULL) {
+        free(n->name);
+        free(n->words);
         return CF_E_NOMEM;
-    n->reader = reader;
-    cf_account_init(&n->account);
-    if (a != NULL)
-        n->account = *a;
+    }
+    n->reader = i->reader;
+    n->account = *i->account;
+    n->begin = i->begin;
+    n->end = i->end;
     p->naccounts++;
     return CF_OK;
 }
@@ -56,8 +107,13 @@ void cfi_stats_reasons(const cf_account_t *a, char *out, size_t size)
     }
 }
 
-static void account_line(cf_cli_t *c, const char *what, const char *reader, const cf_account_t *a)
+/* i = NULL: the sum. */
+static void account_line(cf_cli_t *c, const char *what, const cfi_input_account_t *i,
+                         const cf_account_t *a)
 {
+    const char *reader = i != NULL ? i->reader : NULL;
+    const char *begin = i != NULL ? cfi_begin_name(i->begin) : NULL;
+    const char *end = i != NULL ? cfi_end_name(i->end) : NULL;
     char reasons[256], times[2 * CF_TIME_TEXT + 8] = "", status[80] = "", others[64] = "";
     uint64_t rejected = cf_account_rejected(a);
     size_t n = 0;
@@ -77,10 +133,11 @@ static void account_line(cf_cli_t *c, const char *what, const char *reader, cons
         times[n] = '\0';
     }
     cfi_cli_say(c, "%s: %s%s%" PRIu64 " rows read, %" PRIu64 " kept, %" PRIu64
-                " rejected%s%s%s%s%s, %" PRIu64 " bytes%s", what, reader != NULL ? reader : "",
+                " rejected%s%s%s%s%s, %" PRIu64 " bytes%s%s%s%s%s", what, reader != NULL ? reader : "",
                 reader != NULL ? ": " : "", a->rows_read, a->rows_kept, rejected,
                 rejected > 0 ? " (" : "", reasons, rejected > 0 ? ")" : "", status, others, a->bytes,
-                times);
+                times, begin != NULL ? ", " : "", begin != NULL ? begin : "",
+                end != NULL ? ", " : "", end != NULL ? end : "");
 }
 
 static void print_text(cf_cli_t *c, const cf_scan_totals_t *t, double seconds)
@@ -89,7 +146,7 @@ static void print_text(cf_cli_t *c, const cf_scan_totals_t *t, double seconds)
 
     for (size_t i = 0; i < p->naccounts; i++) {
         if (p->accounts[i].reader != NULL)
-            account_line(c, p->accounts[i].name, p->accounts[i].reader, &p->accounts[i].account);
+            account_line(c, p->accounts[i].name, &p->accounts[i], &p->accounts[i].account);
     }
     if (p->inputs_seen > p->naccounts)
         cfi_cli_say(c, "(%" PRIu64 " more inputs)", p->inputs_seen - p->naccounts);
@@ -162,6 +219,37 @@ static int put_account(json_t *o, const cf_account_t *a)
     return bad;
 }
 
+/* Words up to NULL as an array; *words goes behind the NULL. */
+static json_t *word_list(char ***words)
+{
+    json_t *a = json_array();
+
+    for (; **words != NULL; ++*words) {
+        if (json_array_append_new(a, text(**words)) != 0) {
+            json_decref(a);
+            return NULL;
+        }
+    }
+    ++*words;
+    return a;
+}
+
+static int put_input(json_t *o, const cfi_input_account_t *n)
+{
+    const char *begin = cfi_begin_name(n->begin), *end = cfi_end_name(n->end);
+    char **words = n->words;
+    int bad = json_object_set_new(o, "name", text(n->name));
+
+    if (n->reader != NULL) {
+        bad |= json_object_set_new(o, "reader", json_string(n->reader));
+        bad |= json_object_set_new(o, "provider", word_list(&words));
+        bad |= put_account(o, &n->account);
+        bad |= json_object_set_new(o, "dropped", word_list(&words));
+    }
+    bad |= json_object_set_new(o, "begin", json_string(begin != NULL ? begin : "fresh"));
+    return bad | json_object_set_new(o, "end", json_string(end != NULL ? end : "whole"));
+}
+
 static json_t *build(const cf_cli_t *c, const cf_scan_totals_t *t, double seconds)
 {
     const cfi_cli_t *p = cfi_cli_priv(c);
@@ -171,11 +259,7 @@ static json_t *build(const cf_cli_t *c, const cf_scan_totals_t *t, double second
     for (size_t i = 0; i < p->naccounts; i++) {
         json_t *o = json_object();
 
-        bad |= json_object_set_new(o, "name", text(p->accounts[i].name));
-        if (p->accounts[i].reader != NULL) {
-            bad |= json_object_set_new(o, "reader", json_string(p->accounts[i].reader));
-            bad |= put_account(o, &p->accounts[i].account);
-        }
+        bad |= put_input(o, &p->accounts[i]);
         bad |= json_array_append_new(inputs, o);
     }
     bad |= json_object_set_new(root, "inputs", inputs);

@@ -6,4 +6,5 @@ libcf_libcf_la_SOURCES += \
 	libcf/input/input.c \
 	libcf/input/layer.h \
 	libcf/input/source.c \
+	libcf/input/splice.c \
 	libcf/input/unzstd.c

@@ -79,6 +79,14 @@ static int plain_read(cfi_layer_t *l, uint8_t *out, size_t cap, size_t *got, cf_
     return CF_OK;
 }
 
+void cfi_plain_restart(cfi_layer_t *plain)
+{
+    cfi_feed_t *f = ((plain_t *)plain)->feed;
+
+    f->pos = f->len = 0;
+    f->status = CF_OK;
+}
+
 static void plain_close(cfi_layer_t *l)
 {
     cfi_feed_destroy(((plain_t *)l)->feed);

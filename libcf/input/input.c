@@ -14,25 +14,6 @@
 #define CHUNK (256u << 10)
 #define NEST_MAX 4             /* gzip in gzip in … */
 
-struct cf_input {
-    char *name;
-    cfi_source_t *src;         /* belongs to top */
-    cfi_layer_t *top;
-    cfi_ahead_t *ahead;
-    bool thread;               /* start ahead when a second piece is needed */
-    bool direct;               /* the window is the caller's memory */
-    bool packed;
-    unsigned reads;
-    char packing[48];
-    uint8_t *buf;              /* window memory of our own */
-    size_t size;
-    const uint8_t *win;        /* the window: in buf, in a piece of ahead, or the caller's memory */
-    size_t len;
-    uint64_t offset;
-    int status;                /* CF_OK, or what comes behind the window */
-    cf_diag_t diag;
-};
-
 static cfi_layer_t *unpack(cf_input_t *in, cfi_layer_t *layer)
 {
     static const char *const words[] = { "gzip", "zstd" };
@@ -87,13 +68,16 @@ static int input_open(cf_input_t **out, cfi_source_t *src, const char *name, uns
     }
     in->src = src;
     in->thread = (flags & CF_INPUT_THREAD) != 0;
+    in->growing = (flags & CF_INPUT_GROWING) != 0;
     if (flags & CF_INPUT_RAW) {
         snprintf(in->packing, sizeof in->packing, "plain");
         in->top = &src->layer;
     } else {
         in->top = unpack(in, &src->layer);
     }
-    if (in->top == NULL) {
+    if (in->top != NULL && in->growing && in->packed)
+        in->past = calloc(1, sizeof *in->past);
+    if (in->top == NULL || (in->growing && in->packed && in->past == NULL)) {
         cf_input_close(in);
         return cf_diag_set(d, CF_E_NOMEM, "no memory for an input");
     }
@@ -139,6 +123,7 @@ int cf_input_open_memory(cf_input_t **in, const char *name, const void *bytes, s
         (*in)->win = bytes;
         (*in)->len = n;
         (*in)->status = CF_EOF;
+        cfi_input_look(*in);
     }
     return rc;
 }
@@ -150,6 +135,7 @@ void cf_input_close(cf_input_t *in)
     cfi_ahead_destroy(in->ahead);
     if (in->top != NULL)
         in->top->close(in->top);
+    free(in->past);
     free(in->buf);
     free(in->name);
     free(in);
@@ -177,6 +163,18 @@ static int own_window(cf_input_t *in, size_t total)
         in->size = size;
     }
     in->win = in->buf;
+    return CF_OK;
+}
+
+int cfi_input_prepend(cf_input_t *in, const void *bytes, size_t n)
+{
+    int rc = own_window(in, in->len + n);
+
+    if (rc != CF_OK)
+        return rc;
+    memmove(in->buf + n, in->buf, in->len);
+    memcpy(in->buf, bytes, n);
+    in->len += n;
     return CF_OK;
 }
 
@@ -251,8 +249,11 @@ int cf_input_fill(cf_input_t *in, size_t want, const char **p, size_t *n, cf_dia
         want = CF_INPUT_WINDOW_MAX;
     if (want == 0)
         want = 1;
-    while (in->len < want && in->status == CF_OK)
+    while (in->len < want && in->status == CF_OK) {
         in->status = more(in, want);
+        if (in->growing)
+            cfi_input_look(in);
+    }
     *p = (const char *)in->win;
     *n = in->len;
     return in->len > 0 ? CF_OK : input_end(in, d);
@@ -269,6 +270,13 @@ void cf_input_consume(cf_input_t *in, size_t n)
         n = in->len;
     if (n == 0)
         return;
+    in->last = in->win[n - 1];
+    if (in->past != NULL) {
+        size_t head = in->offset < in->head_len ? (size_t)(in->head_len - in->offset) : 0;
+
+        if (n > head)
+            cfi_past_put(in->past, in->win + head, n - head);
+    }
     in->win += n;
     in->len -= n;
     in->offset += n;

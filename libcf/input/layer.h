@@ -45,6 +45,8 @@ int cfi_feed_ended(const cfi_feed_t *f, cf_diag_t *d);
 
 /* Layers; each takes its feed, also on failure. */
 cfi_layer_t *cfi_plain_create(cfi_feed_t *f);
+/* The file below was sought in: forget what was read of it. */
+void cfi_plain_restart(cfi_layer_t *plain);
 cfi_layer_t *cfi_gunzip_create(cfi_feed_t *f);
 cfi_layer_t *cfi_unzstd_create(cfi_feed_t *f);
 
@@ -60,6 +62,8 @@ typedef struct cfi_source {
     size_t len, pos;
     size_t chunk;              /* most bytes one read gives; tests make it small */
     uint64_t size;             /* 0 = unknown */
+    uint64_t file_size;        /* regular: as opened */
+    int64_t file_mtime;
     _Atomic uint64_t done;
 } cfi_source_t;
 
@@ -81,6 +85,51 @@ void cfi_ahead_destroy(cfi_ahead_t *a);
  * caller's to write. CF_EOF or an error behind the last.
  */
 int cfi_ahead_next(cfi_ahead_t *a, uint8_t **p, size_t *n, cf_diag_t *d);
+
+/* The beginning and the last bytes consumed of an input that cannot be sought in. */
+#define CFI_PAST (256u << 10)
+typedef struct cfi_past {
+    uint8_t first[CF_INPUT_HEAD_MAX];
+    size_t nfirst;
+    uint8_t last[2 * CFI_PAST];
+    size_t nlast;
+    uint64_t end;              /* place behind the last byte */
+} cfi_past_t;
+
+/* The window; see input.c. */
+struct cf_input {
+    char *name;
+    cfi_source_t *src;         /* belongs to top */
+    cfi_layer_t *top;
+    cfi_ahead_t *ahead;
+    bool thread;               /* start ahead when a second piece is needed */
+    bool direct;               /* the window is the caller's memory */
+    bool packed;
+    unsigned reads;
+    char packing[48];
+    uint8_t *buf;              /* window memory of our own */
+    size_t size;
+    const uint8_t *win;        /* the window: in buf, in a piece of ahead, or the caller's memory */
+    size_t len;
+    uint64_t offset;
+    int status;                /* CF_OK, or what comes behind the window */
+    cf_diag_t diag;
+    /* growing inputs */
+    bool growing;
+    bool known, text;          /* its first byte was seen; it is not JSON's */
+    uint8_t last;              /* byte consumed */
+    cfi_past_t *past;          /* what was consumed of a compressed file */
+    uint64_t head, seam;       /* spliced: places in the file of the head and of what follows it */
+    uint32_t head_len;
+    bool spliced;
+};
+
+/* Bytes before the window. */
+int cfi_input_prepend(cf_input_t *in, const void *bytes, size_t n);
+/* Look at the first byte, and judge the end when it has come (growing inputs). */
+void cfi_input_look(cf_input_t *in);
+/* Bytes at a place in the file are consumed. */
+void cfi_past_put(cfi_past_t *past, const uint8_t *p, size_t n);
 
 /* Like cf_input_open_memory, but every read gives at most chunk bytes (0 = all): for tests. */
 int cfi_input_open_chunked(cf_input_t **in, const char *name, const void *bytes, size_t n,

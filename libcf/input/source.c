@@ -136,6 +136,8 @@ cfi_source_t *cfi_source_file(const char *path, cf_diag_t *d)
     }
     s->regular = S_ISREG(st.st_mode);
     if (s->regular) {
+        s->file_size = (uint64_t)st.st_size;
+        s->file_mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
         at = lseek(s->fd, 0, SEEK_CUR);
         s->at_start = at == 0;
         s->size = at >= 0 && st.st_size > at ? (uint64_t)(st.st_size - at) : 0;

@@ -1,5 +1,6 @@
 # libcf room: scan
 libcf_libcf_la_SOURCES += \
+	libcf/scan/growing.c \
 	libcf/scan/item.c \
 	libcf/scan/peek.c \
 	libcf/scan/run.c \

@@ -54,8 +54,7 @@ typedef struct worker {
     pthread_t thread;
 } worker_t;
 
-/* Errors that come from what an input holds; others end the whole run. */
-static bool input_error(int rc)
+bool cf_scan_input_error(int rc)
 {
     switch (rc) {
     case CF_E_IO:
@@ -118,7 +117,7 @@ static void emit_head(run_t *r, lane_t *lane)
         else if (rc != CF_OK)
             fatal(r, rc, &d);
     } else if (rc != CF_OK && !lane->failed) {
-        if (input_error(rc)) {
+        if (cf_scan_input_error(rc)) {
             lane->failed = true;
             lane->rc = rc;
             lane->diag = d;
@@ -137,6 +136,23 @@ static void close_lane(run_t *r, lane_t *lane)
     if (lane->source == &r->s->first)
         r->s->first_open = false;
     lane->opened = false;
+}
+
+/* Not locked. What became of a raw log, to the command. */
+static void tell_input(cf_scan_t *s, const cfi_source_t *src, bool bad)
+{
+    cf_scan_input_t i = { .name = src->display, .reader = src->reader, .account = &src->account,
+                          .rejects = &src->rejects, .schema = src->schema, .begin = src->begin,
+                          .why = src->why };
+
+    if (s->o.on_input == NULL)
+        return;
+    for (unsigned k = 0; k < src->nproviders; k++)
+        i.providers[k] = src->providers[k];
+    i.end = bad ? CF_SCAN_FAILED : src->cut ? CF_SCAN_CUT : CF_SCAN_WHOLE;
+    if (s->o.growing && src->place.known)
+        i.place = &src->place;
+    s->o.on_input(s->o.ctx, &i);
 }
 
 /*
@@ -164,8 +180,8 @@ static void finish_lane(run_t *r, lane_t *lane)
             s->totals.skipped_blocks += t.skipped_blocks;
             s->totals.skipped_rows += t.skipped_rows;
             pthread_mutex_unlock(&s->lock);
-        } else if (s->o.on_input != NULL) {
-            s->o.on_input(s->o.ctx, src->display, src->reader, &src->account, &src->rejects);
+        } else {
+            tell_input(s, src, bad);
         }
     }
     if (bad && s->o.keep_going && s->o.on_error != NULL)
@@ -182,7 +198,7 @@ static void finish_lane(run_t *r, lane_t *lane)
         r->first_bad = lane->rc;
         r->first_bad_diag = lane->diag;
     }
-    if (bad && (!s->o.keep_going || !input_error(lane->rc)))
+    if (bad && (!s->o.keep_going || !cf_scan_input_error(lane->rc)))
         fatal(r, lane->rc, &lane->diag);
     close_lane(r, lane);
     lane->used = false;

@@ -29,6 +29,15 @@ typedef struct cfi_source {
     cf_scan_t *scan;
     const char *display;           /* "stdin" for "-" */
     bool empty;                    /* an empty raw input that is allowed */
+    cf_schema_t *schema;           /* raw: union so far; NULL before the first batch */
+    char providers[CF_SCAN_PROVIDERS][32];
+    unsigned nproviders;
+    /* growing.c */
+    bool regular;
+    cf_scan_place_t place;         /* known by an earlier run; then where to go on */
+    cf_scan_begin_t begin;
+    const char *why;
+    bool cut;                      /* ended inside of a record */
 } cfi_source_t;
 
 /* Open by content. On failure nothing is held. */
@@ -36,6 +45,21 @@ int cfi_source_open(cfi_source_t *src, cf_scan_t *s, const char *name, cf_diag_t
 void cfi_source_close(cfi_source_t *src);
 /* Next rows into the item: CF_OK with rows > 0, CF_EOF, or an error. */
 int cfi_source_next(cfi_source_t *src, cf_item_t *it, cf_diag_t *d);
+
+/*
+ * Growing inputs. What an earlier run knows of the input is in place: open it behind that, or from
+ * its beginning when it is another file; *unchanged = nothing new, and nothing was opened.
+ */
+int cfi_growing_open(cfi_source_t *src, cf_input_t **in, bool *unchanged, cf_diag_t *d);
+/* Can the reader say where a later run may go on? */
+bool cfi_reader_continues(const cf_reader_ops_t *ops);
+/* The beginning is too short to know its reader; more may come. */
+bool cfi_growing_short(const cfi_source_t *src, const char *head, size_t n);
+/*
+ * The last read gave rc: where to go on is noted. A cut end becomes CF_EOF with src->cut; an input
+ * that cannot be continued is a usage error.
+ */
+int cfi_growing_end(cfi_source_t *src, int rc, cf_diag_t *d);
 
 /* ---- items -------------------------------------------------------------------------------- */
 

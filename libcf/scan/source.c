@@ -4,6 +4,7 @@
  * knows) and give its rows as items. Names decide nothing; "-" is standard input.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scan.h"
@@ -16,10 +17,30 @@ static bool same(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+/* Names of readers for a message; the last ones are left out when they are too many. */
+typedef struct names {
+    char text[256];
+    size_t len;
+} names_t;
+
+static void add_name(names_t *n, const char *name)
+{
+    size_t len = strlen(name);
+
+    if (n->len + len + 8 > sizeof n->text) {
+        if (n->len > 3 && strcmp(n->text + n->len - 3, "...") != 0)
+            n->len += (size_t)snprintf(n->text + n->len, sizeof n->text - n->len, ", ...");
+        return;
+    }
+    n->len += (size_t)snprintf(n->text + n->len, sizeof n->text - n->len, "%s%s",
+                               n->len > 0 ? ", " : "", name);
+}
+
 static int detect(cf_scan_t *s, const cf_probe_t *p, cf_module_t **found, cf_diag_t *d)
 {
-    cf_module_t *best = NULL, *second = NULL;
-    int best_score = 0;
+    cf_module_t *best = NULL;
+    names_t fit = { .len = 0 };
+    int best_score = 0, nbest = 0;
 
     for (size_t i = 0;; i++) {
         const cf_reader_ops_t *ops;
@@ -32,19 +53,23 @@ static int detect(cf_scan_t *s, const cf_probe_t *p, cf_module_t **found, cf_dia
             return rc;
         ops = cf_module_plugin(m)->ops;
         score = ops->probe(p);
-        if (score >= SURE && score > best_score) {
+        if (score < SURE || score < best_score)
+            continue;
+        if (score > best_score) {
             best = m;
             best_score = score;
-            second = NULL;
-        } else if (score >= SURE && score == best_score) {
-            second = m;
+            nbest = 0;
+            fit.len = 0;
         }
+        nbest++;
+        add_name(&fit, cf_module_plugin(m)->name);
     }
     if (best == NULL)
-        return cf_diag_set(d, CF_E_DETECT, "no reader knows this content; name one with --reader");
-    if (second != NULL)
-        return cf_diag_set(d, CF_E_DETECT, "readers '%s' and '%s' both fit; name one with --reader",
-                           cf_module_plugin(best)->name, cf_module_plugin(second)->name);
+        return cf_diag_set(d, CF_E_DETECT, "no reader knows this content; name one of "
+                           "`cfplugin list` with --reader");
+    if (nbest > 1)
+        return cf_diag_set(d, CF_E_DETECT, "%d readers fit alike, by %d of 100: %s; name one of them "
+                           "with --reader", nbest, best_score, fit.text);
     *found = best;
     return CF_OK;
 }
@@ -67,6 +92,10 @@ static int open_reader(cfi_source_t *src, cf_module_t *m, cf_diag_t *d)
     src->env.account = &src->account;
     src->env.wanted = cfi_scan_wanted;
     src->env.ctx = src->scan;
+    if (src->scan->o.growing && !cfi_reader_continues(src->ops))
+        return cf_diag_set(d, CF_E_USAGE, "reader '%s' cannot go on in a grown input",
+                           plugin->name);
+    src->env.skip = src->begin == CF_SCAN_CONTINUED ? src->place.skip : 0;
     return src->ops->open(&src->state, &src->env, d);
 }
 
@@ -78,15 +107,22 @@ static int open_raw(cfi_source_t *src, const char *head, size_t n, cf_diag_t *d)
     int rc;
 
     if (n == 0) {
-        if (!s->o.allow_empty)
+        if (!s->o.allow_empty && !s->o.growing)
             return cf_diag_set(d, CF_E_FORMAT, "empty: neither rows nor a header (--allow-empty takes it)");
         src->empty = true;
         return CF_OK;
     }
     if (s->o.reader != NULL)
         rc = cf_site_module(s->o.site, s->o.reader, &m, d);
+    else if (src->begin == CF_SCAN_CONTINUED)
+        rc = cf_site_module(s->o.site, src->place.reader, &m, d);
     else
         rc = detect(s, &probe, &m, d);
+    if (rc == CF_E_DETECT && cfi_growing_short(src, head, n)) {
+        src->empty = src->cut = true;
+        cf_diag_clear(d);
+        return CF_OK;
+    }
     return rc == CF_OK ? open_reader(src, m, d) : rc;
 }
 
@@ -94,6 +130,7 @@ int cfi_source_open(cfi_source_t *src, cf_scan_t *s, const char *name, cf_diag_t
 {
     cf_input_t *in = NULL;
     const char *head = NULL;
+    bool unchanged = false;
     size_t n = 0;
     int rc;
 
@@ -103,11 +140,19 @@ int cfi_source_open(cfi_source_t *src, cf_scan_t *s, const char *name, cf_diag_t
     src->display = same(name, "-") ? "stdin" : name;
     cf_account_init(&src->account);
     cf_rejects_init(&src->rejects, &src->account);
-    rc = cf_input_open(&in, name, s->o.threads > 1 ? CF_INPUT_THREAD : 0, d);
+    if (s->o.growing) {
+        rc = cfi_growing_open(src, &in, &unchanged, d);
+        if (rc == CF_OK && unchanged) {
+            src->empty = true;
+            return CF_OK;
+        }
+    } else {
+        rc = cf_input_open(&in, name, s->o.threads > 1 ? CF_INPUT_THREAD : 0, d);
+    }
     if (rc != CF_OK)
         goto failed;
     rc = cf_input_fill(in, HEAD, &head, &n, d);
-    if (rc == CF_EOF)
+    if (rc == CF_EOF || (rc == CF_E_TRUNC && s->o.growing))
         n = 0;
     else if (rc != CF_OK)
         goto failed;
@@ -142,12 +187,14 @@ void cfi_source_close(cfi_source_t *src)
     if (src->state != NULL)
         src->ops->close(src->state);
     cf_settings_free(src->settings);
+    cf_schema_put(src->schema);
     if (src->stream != NULL)
         cf_stream_close(src->stream);
     if (src->in != NULL)
         cf_input_close(src->in);
     src->state = NULL;
     src->settings = NULL;
+    src->schema = NULL;
     src->stream = NULL;
     src->in = NULL;
 }
@@ -176,6 +223,51 @@ static void note_times(cf_account_t *a, const cf_batch_t *b)
     }
 }
 
+/* Who wrote the log, by the field of that name: few values, each in the batch's dictionary once. */
+static void note_providers(cfi_source_t *src, const cf_batch_t *b)
+{
+    const cf_field_t *f = cf_field_find("provider");
+    int col = f != NULL ? cf_schema_index(b->schema, f) : -1;
+    const cf_dict_t *dict;
+
+    if (col < 0)
+        return;
+    dict = &b->cols[col].dict;
+    for (uint32_t i = 0; i < dict->count && i < 2 * CF_SCAN_PROVIDERS; i++) {
+        uint32_t len;
+        const char *text = cf_dict_text(dict, i, &len);
+        unsigned k = 0;
+
+        if (len == 0 || len >= sizeof src->providers[0])
+            continue;
+        while (k < src->nproviders && (strncmp(src->providers[k], text, len) != 0 ||
+                                       src->providers[k][len] != '\0'))
+            k++;
+        if (k < src->nproviders || k == CF_SCAN_PROVIDERS)
+            continue;
+        memcpy(src->providers[k], text, len);
+        src->providers[k][len] = '\0';
+        src->nproviders++;
+    }
+}
+
+/* Columns and writers of the log, for its account. */
+static int note_batch(cfi_source_t *src, const cf_batch_t *b)
+{
+    cf_schema_t *both;
+
+    note_times(&src->account, b);
+    note_providers(src, b);
+    if (src->schema == b->schema)
+        return CF_OK;
+    both = src->schema != NULL ? cf_schema_union(src->schema, b->schema) : cf_schema_get(b->schema);
+    if (both == NULL)
+        return CF_E_NOMEM;
+    cf_schema_put(src->schema);
+    src->schema = both;
+    return CF_OK;
+}
+
 static int next_raw(cfi_source_t *src, cf_item_t *it, cf_diag_t *d)
 {
     int rc;
@@ -196,8 +288,11 @@ static int next_raw(cfi_source_t *src, cf_item_t *it, cf_diag_t *d)
     } while (rc == CF_OK && it->batch->rows == 0);
     src->account.bytes = cf_input_offset(src->in);
     if (rc == CF_OK) {
-        note_times(&src->account, it->batch);
+        if (note_batch(src, it->batch) != CF_OK)
+            return cf_diag_set(d, CF_E_NOMEM, "out of memory");
         cfi_item_begin_batch(it);
+    } else if (src->scan->o.growing) {
+        rc = cfi_growing_end(src, rc, d);
     }
     return rc;
 }

@@ -23,6 +23,8 @@ int cfi_emit_init(cfi_emit_t *e, const cf_writer_options_t *o, cf_diag_t *d)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for an output");
     (void)XXH3_64bits_reset(e->sum);
     rc = cfi_outfile_open(&e->out, o->path, o->force, d);
+    e->out.ready = o->ready;
+    e->out.ready_ctx = o->ready_ctx;
     if (rc != CF_OK)
         return rc;
     if (e->out.kind == CFI_OUT_TERMINAL) {

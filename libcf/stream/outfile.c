@@ -216,6 +216,8 @@ int cfi_outfile_commit(cfi_outfile_t *o, cf_diag_t *d)
     if (o->temp != NULL) {
         if (fsync(fd) != 0 && errno != EINVAL)
             rc = fail(o, d, CF_E_IO, errno, "cannot be flushed to the disk");
+        if (rc == CF_OK && o->ready != NULL)
+            rc = o->ready(o->ready_ctx, o->temp, d);
         if (rc == CF_OK)
             rc = take_name(o, d);
         if (rc == CF_OK) {

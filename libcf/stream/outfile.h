@@ -26,6 +26,9 @@ typedef struct cfi_outfile {
     uint64_t flushed;          /* bytes whose way to the disk has begun */
     int cleanup;               /* slot of cleanup.h */
     bool force;
+    /* before the name is taken, or NULL */
+    int (*ready)(void *ctx, const char *temp, cf_diag_t *d);
+    void *ready_ctx;
 } cfi_outfile_t;
 
 /*

@@ -44,8 +44,22 @@ static void free_words(const char *const *words)
     free((void *)(uintptr_t)words);
 }
 
+static void accounts_fini(const cf_step_input_t *a, uint32_t n)
+{
+    for (uint32_t i = 0; a != NULL && i < n; i++) {
+        free((void *)(uintptr_t)a[i].name);
+        free((void *)(uintptr_t)a[i].reader);
+        free((void *)(uintptr_t)a[i].begin);
+        free((void *)(uintptr_t)a[i].end);
+        free_words(a[i].providers);
+        free_words(a[i].dropped);
+    }
+    free((void *)(uintptr_t)a);
+}
+
 static void step_fini(step_t *t)
 {
+    accounts_fini(t->s.accounts, t->s.naccounts);
     free((void *)(uintptr_t)t->s.command);
     free((void *)(uintptr_t)t->s.version);
     free((void *)(uintptr_t)t->s.reader);
@@ -109,25 +123,65 @@ static int copy_words(const char *const **out, const char *const *words, size_t 
     return CF_OK;
 }
 
+static size_t count_words(const char *const *words)
+{
+    size_t n = 0;
+
+    while (words != NULL && words[n] != NULL && n < 1024)
+        n++;
+    return n;
+}
+
+static int copy_accounts(step_t *t, const cf_step_t *s)
+{
+    uint32_t n = s->naccounts < INPUTS_MAX ? s->naccounts : INPUTS_MAX;
+    cf_step_input_t *copy;
+
+    if (s->accounts == NULL || n == 0)
+        return CF_OK;
+    copy = calloc(n, sizeof *copy);
+    if (copy == NULL)
+        return CF_E_NOMEM;
+    t->s.accounts = copy;
+    t->s.naccounts = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const cf_step_input_t *from = &s->accounts[i];
+
+        copy[i].account = from->account;
+        t->bytes += 256;
+        if (copy_text(&copy[i].name, from->name, &t->bytes) != CF_OK ||
+            copy_text(&copy[i].reader, from->reader, &t->bytes) != CF_OK ||
+            copy_text(&copy[i].begin, from->begin, &t->bytes) != CF_OK ||
+            copy_text(&copy[i].end, from->end, &t->bytes) != CF_OK ||
+            copy_words(&copy[i].providers, from->providers, count_words(from->providers),
+                       &t->bytes) != CF_OK ||
+            copy_words(&copy[i].dropped, from->dropped, count_words(from->dropped),
+                       &t->bytes) != CF_OK)
+            return CF_E_NOMEM;
+    }
+    return CF_OK;
+}
+
 static int step_copy(step_t *t, const cf_step_t *s)
 {
-    size_t ndropped = 0, ninputs = s->kept_inputs < INPUTS_MAX ? s->kept_inputs : INPUTS_MAX;
+    size_t ninputs = s->kept_inputs < INPUTS_MAX ? s->kept_inputs : INPUTS_MAX;
 
     memset(t, 0, sizeof *t);
     t->s = *s;
     t->s.command = t->s.version = t->s.reader = NULL;
     t->s.inputs = t->s.dropped = NULL;
+    t->s.accounts = NULL;
+    t->s.naccounts = 0;
     t->s.kept_inputs = s->inputs != NULL ? (uint32_t)ninputs : 0;
     if (t->s.ninputs < t->s.kept_inputs)
         t->s.ninputs = t->s.kept_inputs;
     t->bytes = 64;
-    while (s->dropped != NULL && s->dropped[ndropped] != NULL && ndropped < 1024)
-        ndropped++;
     if (copy_text(&t->s.command, s->command, &t->bytes) != CF_OK ||
         copy_text(&t->s.version, s->version, &t->bytes) != CF_OK ||
         copy_text(&t->s.reader, s->reader, &t->bytes) != CF_OK ||
         copy_words(&t->s.inputs, s->inputs, t->s.kept_inputs, &t->bytes) != CF_OK ||
-        copy_words(&t->s.dropped, s->dropped, ndropped, &t->bytes) != CF_OK) {
+        copy_words(&t->s.dropped, s->dropped, count_words(s->dropped), &t->bytes) != CF_OK ||
+        copy_accounts(t, s) != CF_OK) {
         step_fini(t);
         return CF_E_NOMEM;
     }
@@ -264,19 +318,18 @@ static int set_words(json_t *o, const char *key, const char *const *words)
     return json_object_set_new(o, key, a) == 0 ? CF_OK : CF_E_NOMEM;
 }
 
-static int set_rows(json_t *o, const cf_step_t *s)
+static int set_rows(json_t *o, uint64_t read, uint64_t kept, uint64_t rejected,
+                    const uint64_t *by_reason)
 {
     json_t *rows = json_object(), *reasons = json_object();
     int i, rc = CF_OK;
 
-    if (set_number(rows, "read", s->rows_read) != CF_OK ||
-        set_number(rows, "kept", s->rows_kept) != CF_OK ||
-        set_number(rows, "rejected", s->rows_rejected) != CF_OK ||
-            json_object_set(o, "rows", rows) != 0)
+    if (set_number(rows, "read", read) != CF_OK || set_number(rows, "kept", kept) != CF_OK ||
+        set_number(rows, "rejected", rejected) != CF_OK || json_object_set(o, "rows", rows) != 0)
         rc = CF_E_NOMEM;
     for (i = 0; i < CF_RECORD_ERR_COUNT && rc == CF_OK; i++) {
-        if (s->rejected[i] > 0)
-            rc = set_number(reasons, cf_errname(CF_R_FIELDS - i), s->rejected[i]);
+        if (by_reason[i] > 0)
+            rc = set_number(reasons, cf_errname(CF_R_FIELDS - i), by_reason[i]);
     }
     if (rc == CF_OK && json_object_size(reasons) > 0 &&
         json_object_set(o, "rejected", reasons) != 0)
@@ -286,16 +339,67 @@ static int set_rows(json_t *o, const cf_step_t *s)
     return rc;
 }
 
+static int set_time(json_t *o, const char *key, int64_t ns)
+{
+    char when[CF_TIME_TEXT + 1];
+
+    when[cf_time_print(when, ns)] = '\0';
+    return set_text(o, key, when);
+}
+
+/* Numbers that are usually 0 are left out then. */
+static int set_some(json_t *o, const char *key, uint64_t v)
+{
+    return v > 0 ? set_number(o, key, v) : CF_OK;
+}
+
+static int set_account(json_t *o, const cf_step_input_t *s)
+{
+    const cf_account_t *a = &s->account;
+    int rc = CF_OK;
+
+    if (set_text(o, "name", s->name) != CF_OK || set_text(o, "reader", s->reader) != CF_OK ||
+        set_text(o, "begin", s->begin) != CF_OK || set_text(o, "end", s->end) != CF_OK)
+        return CF_E_NOMEM;
+    if (s->reader == NULL)
+        return CF_OK;
+    if (a->tmin <= a->tmax && (set_time(o, "first", a->tmin) != CF_OK ||
+                               set_time(o, "last", a->tmax) != CF_OK))
+        return CF_E_NOMEM;
+    if (s->providers != NULL && s->providers[0] != NULL)
+        rc = set_words(o, "provider", s->providers);
+    if (rc == CF_OK && s->dropped != NULL && s->dropped[0] != NULL)
+        rc = set_words(o, "dropped", s->dropped);
+    if (rc != CF_OK || set_number(o, "bytes", a->bytes) != CF_OK ||
+        set_some(o, "nodata", a->nodata) != CF_OK ||
+        set_some(o, "skipdata", a->skipdata) != CF_OK ||
+        set_some(o, "headers", a->headers) != CF_OK || set_some(o, "others", a->others) != CF_OK)
+        return CF_E_NOMEM;
+    return set_rows(o, a->rows_read, a->rows_kept, cf_account_rejected(a), a->rejected);
+}
+
+static int set_accounts(json_t *o, const cf_step_t *s)
+{
+    json_t *list = json_array();
+    int rc = CF_OK;
+
+    for (uint32_t i = 0; i < s->naccounts && rc == CF_OK; i++) {
+        json_t *one = json_object();
+
+        rc = set_account(one, &s->accounts[i]);
+        if (json_array_append_new(list, one) != 0)
+            rc = CF_E_NOMEM;
+    }
+    if (json_object_set_new(o, "accounts", list) != 0)
+        rc = CF_E_NOMEM;
+    return rc;
+}
+
 static int step_json(json_t *o, const step_t *t)
 {
     const cf_step_t *s = &t->s;
-    char when[CF_TIME_TEXT + 1];
-    int rc = CF_OK;
+    int rc = s->time != 0 ? set_time(o, "time", s->time) : CF_OK;
 
-    if (s->time != 0) {
-        when[cf_time_print(when, s->time)] = '\0';
-        rc = set_text(o, "time", when);
-    }
     if (rc != CF_OK || set_text(o, "command", s->command) != CF_OK ||
         set_text(o, "version", s->version) != CF_OK ||
         set_text(o, "reader", s->reader) != CF_OK || set_words(o, "inputs", s->inputs) != CF_OK ||
@@ -305,7 +409,10 @@ static int step_json(json_t *o, const step_t *t)
         return CF_E_NOMEM;
     if (t->left_out > 0 && set_number(o, "left-out", t->left_out) != CF_OK)
         return CF_E_NOMEM;
-    return s->has_rows ? set_rows(o, s) : CF_OK;
+    if (s->naccounts > 0 && set_accounts(o, s) != CF_OK)
+        return CF_E_NOMEM;
+    return s->has_rows ? set_rows(o, s->rows_read, s->rows_kept, s->rows_rejected, s->rejected)
+        : CF_OK;
 }
 
 int cf_provenance_to_json(const cf_provenance_t *p, cf_buf_t *out)
@@ -351,19 +458,78 @@ static uint64_t get_number(const json_t *o, const char *key)
     return v > 0 ? (uint64_t)v : 0;
 }
 
+static int64_t get_time(const json_t *o, const char *key, int64_t otherwise)
+{
+    const char *when = json_string_value(json_object_get(o, key));
+    int64_t t;
+
+    return when != NULL && cf_time_parse(when, strlen(when), &t) == CF_OK ? t : otherwise;
+}
+
+static void get_reasons(const json_t *o, uint64_t *out)
+{
+    for (int i = 0; i < CF_RECORD_ERR_COUNT; i++)
+        out[i] = get_number(json_object_get(o, "rejected"), cf_errname(CF_R_FIELDS - i));
+}
+
+/* Words in memory of their own (the texts are borrowed), or NULL when there are none. */
+static const char **list_words(const json_t *a, int *rc)
+{
+    size_t n = json_array_size(a) < 1024 ? json_array_size(a) : 1024;
+    const char **words;
+
+    if (n == 0)
+        return NULL;
+    words = calloc(n + 1, sizeof *words);
+    if (words == NULL)
+        *rc = CF_E_NOMEM;
+    else
+        (void)get_words(a, words, (uint32_t)n);
+    return words;
+}
+
+static int read_accounts(const json_t *list, cf_step_input_t *out, uint32_t *n)
+{
+    int rc = CF_OK;
+
+    for (size_t i = 0; i < json_array_size(list) && *n < INPUTS_MAX && rc == CF_OK; i++) {
+        const json_t *o = json_array_get(list, i), *rows = json_object_get(o, "rows");
+        cf_step_input_t *one = &out[(*n)++];
+        cf_account_t *a = &one->account;
+
+        memset(one, 0, sizeof *one);
+        one->name = json_string_value(json_object_get(o, "name"));
+        one->reader = json_string_value(json_object_get(o, "reader"));
+        one->begin = json_string_value(json_object_get(o, "begin"));
+        one->end = json_string_value(json_object_get(o, "end"));
+        one->providers = list_words(json_object_get(o, "provider"), &rc);
+        one->dropped = list_words(json_object_get(o, "dropped"), &rc);
+        a->bytes = get_number(o, "bytes");
+        a->rows_read = get_number(rows, "read");
+        a->rows_kept = get_number(rows, "kept");
+        get_reasons(o, a->rejected);
+        a->nodata = get_number(o, "nodata");
+        a->skipdata = get_number(o, "skipdata");
+        a->headers = get_number(o, "headers");
+        a->others = get_number(o, "others");
+        a->tmin = get_time(o, "first", INT64_MAX);
+        a->tmax = get_time(o, "last", INT64_MIN);
+    }
+    return rc;
+}
+
 static int read_step(cf_provenance_t *p, const json_t *o)
 {
     const char *inputs[INPUTS_MAX + 1], **dropped;
-    const char *when = json_string_value(json_object_get(o, "time"));
-    const json_t *rows = json_object_get(o, "rows"), *reasons = json_object_get(o, "rejected");
+    const json_t *rows = json_object_get(o, "rows");
+    cf_step_input_t accounts[INPUTS_MAX];
     step_t t = { .s.ninputs = get_number(o, "ninputs"), .left_out = get_number(o, "left-out") };
-    int i, rc;
+    int rc;
 
     t.s.command = json_string_value(json_object_get(o, "command"));
     t.s.version = json_string_value(json_object_get(o, "version"));
     t.s.reader = json_string_value(json_object_get(o, "reader"));
-    if (when != NULL && cf_time_parse(when, strlen(when), &t.s.time) != CF_OK)
-        t.s.time = 0;
+    t.s.time = get_time(o, "time", 0);
     t.s.kept_inputs = get_words(json_object_get(o, "inputs"), inputs, INPUTS_MAX);
     t.s.inputs = t.s.kept_inputs > 0 ? inputs : NULL;
     dropped = calloc(1025, sizeof *dropped);
@@ -375,9 +541,15 @@ static int read_step(cf_provenance_t *p, const json_t *o)
     t.s.rows_read = get_number(rows, "read");
     t.s.rows_kept = get_number(rows, "kept");
     t.s.rows_rejected = get_number(rows, "rejected");
-    for (i = 0; i < CF_RECORD_ERR_COUNT; i++)
-        t.s.rejected[i] = get_number(reasons, cf_errname(CF_R_FIELDS - i));
-    rc = add_step(p, &t);
+    get_reasons(o, t.s.rejected);
+    rc = read_accounts(json_object_get(o, "accounts"), accounts, &t.s.naccounts);
+    t.s.accounts = accounts;
+    if (rc == CF_OK)
+        rc = add_step(p, &t);
+    for (uint32_t i = 0; i < t.s.naccounts; i++) {
+        free((void *)(uintptr_t)accounts[i].providers);
+        free((void *)(uintptr_t)accounts[i].dropped);
+    }
     free(dropped);
     return rc;
 }

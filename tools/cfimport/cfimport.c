@@ -13,7 +13,7 @@
 
 #define PARSING_THREADS 4u
 
-enum { OPT_KEEP = 256, OPT_DROP };
+enum { OPT_KEEP = 256, OPT_DROP, OPT_RESUME };
 
 #define NAMES_MAX 512u
 #define TOLD_MAX 12u               /* unknown fields named in the message */
@@ -21,6 +21,7 @@ enum { OPT_KEEP = 256, OPT_DROP };
 static const cf_opt_t cfimport_opts[] = {
     { "keep", 0, "FIELDS", OPT_KEEP, 0, "only these columns" },
     { "drop", 0, "FIELDS", OPT_DROP, 0, "all columns but these" },
+    { "resume", 0, "FILE", OPT_RESUME, 0, "read only what is new since the run that left FILE" },
     { NULL, 0, NULL, 0, 0, NULL }
 };
 
@@ -42,6 +43,7 @@ typedef struct cfimport {
     cf_writer_t *writer;
     cf_flowprint_t *print;         /* instead of the writer, on a terminal */
     cf_schema_t *schema;           /* of the output */
+    const char *resume;            /* state of growing inputs, or NULL */
     bool failed;                   /* the output, not an input */
 } cfimport_t;
 
@@ -112,6 +114,10 @@ static int options(cfimport_t *x)
     int id;
 
     while ((id = cf_cli_option(&x->cli, &value)) >= 0) {
+        if (id == OPT_RESUME) {
+            x->resume = value;
+            continue;
+        }
         if (list != NULL)
             return cf_cli_usage(&x->cli, "--keep and --drop exclude each other");
         list = value;
@@ -226,6 +232,8 @@ static int close_output(cfimport_t *x, cf_diag_t *d)
         rc = cf_writer_close(x->writer, d);
         x->writer = NULL;
     }
+    if (rc == CF_OK)
+        rc = cf_cli_resume_commit(&x->cli, d);
     if (rc == CF_OK && t.inputs_failed > 0)
         cf_cli_warn(&x->cli,
                     "%" PRIu64 " of %" PRIu64 " inputs failed; %" PRIu64 " rows were imported",
@@ -240,6 +248,11 @@ static int run(cfimport_t *x, cf_diag_t *d)
     cf_diag_t input = CF_DIAG_INIT;
     int rc;
 
+    rc = x->resume != NULL ? cf_cli_resume(&x->cli, x->resume, d) : CF_OK;
+    if (rc != CF_OK) {
+        x->failed = true;
+        return rc;
+    }
     cf_cli_scan_options(&x->cli, 0, &o);
     o.raw_only = true;
     /* Inputs are parsed four at a time; more threads would only hold more batches. */
@@ -261,6 +274,9 @@ static int run(cfimport_t *x, cf_diag_t *d)
     /* Told already when a single input failed; else the scan itself. */
     if (rc != CF_OK && x->cli.status == 0)
         cf_cli_fail(&x->cli, &input);
+    /* Where the scan was ended nobody could go on without rows lost or twice. */
+    if (rc != CF_OK && x->resume != NULL && !cf_scan_input_error(rc))
+        return rc;
     tell_unknown(x);
     rc = x->writer != NULL ? close_output(x, d) : CF_OK;
     x->failed = rc != CF_OK;

@@ -9,8 +9,9 @@
 
 #include "survey.h"
 
-enum { OPT_SUMMARY = 256, OPT_COLUMNS, OPT_BLOCKS, OPT_CHUNKS, OPT_PROVENANCE, OPT_VERIFY };
-enum { SUMMARY, COLUMNS, BLOCKS, CHUNKS, PROVENANCE, TABLES };
+enum { OPT_SUMMARY = 256, OPT_COLUMNS, OPT_BLOCKS, OPT_CHUNKS, OPT_PROVENANCE, OPT_INPUTS,
+       OPT_VERIFY };
+enum { SUMMARY, COLUMNS, BLOCKS, CHUNKS, PROVENANCE, INPUTS, TABLES };
 
 static const cf_opt_t cfinfo_opts[] = {
     { "summary", 0, NULL, OPT_SUMMARY, 0, "one row for each file: rows, bytes, time range" },
@@ -18,6 +19,7 @@ static const cf_opt_t cfinfo_opts[] = {
     { "blocks", 0, NULL, OPT_BLOCKS, 0, "one row for each block" },
     { "chunks", 0, NULL, OPT_CHUNKS, 0, "one row for each column of each block" },
     { "provenance", 0, NULL, OPT_PROVENANCE, 0, "one row for each command that made the rows" },
+    { "inputs", 0, NULL, OPT_INPUTS, 0, "one row for each log that the rows came from" },
     { "verify", 0, NULL, OPT_VERIFY, 0, "check every checksum and decode everything" },
     { NULL, 0, NULL, 0, 0, NULL }
 };
@@ -76,8 +78,17 @@ static const column_t provenance_columns[] = {
         { NULL, false }
 };
 
+static const column_t input_columns[] = {
+    { "step", true }, { "input", false }, { "reader", false }, { "provider", false },
+    { "bytes", true }, { "read", true }, { "kept", true }, { "rejected", true },
+    { "nodata", true }, { "skipdata", true }, { "others", true }, { "reasons", false },
+    { "first", false }, { "last", false }, { "dropped", false }, { "begin", false },
+    { "end", false }, { NULL, false }
+};
+
 static const column_t *const columns_of[TABLES] = {
-    summary_columns, column_columns, block_columns, chunk_columns, provenance_columns
+    summary_columns, column_columns, block_columns, chunk_columns, provenance_columns,
+    input_columns
 };
 
 static int make_tables(cfinfo_t *x, cf_diag_t *d)
@@ -335,6 +346,68 @@ static void provenance_rows(cfinfo_t *x, const survey_t *s)
     }
 }
 
+/* "addr 3, range 1", or null. */
+static void reasons_cell(cf_table_t *t, const cf_account_t *a)
+{
+    cf_buf_t text;
+    int rc = CF_OK;
+
+    cf_buf_init(&text, 1024);
+    for (int i = 0; i < CF_RECORD_ERR_COUNT && rc == CF_OK; i++) {
+        if (a->rejected[i] > 0)
+            rc = cf_buf_putf(&text, "%s%s %llu", text.len > 0 ? ", " : "",
+                             cf_errname(CF_R_FIELDS - i), (unsigned long long)a->rejected[i]);
+    }
+    cf_table_text(t, rc == CF_OK && text.len > 0 ? text.data : NULL);
+    cf_buf_fini(&text);
+}
+
+static void words_cell(cf_table_t *t, const char *const *words)
+{
+    if (words != NULL)
+        list_cell(t, words, NULL);
+    else
+        cf_table_null(t);
+}
+
+static void one_input(cf_table_t *t, const cf_step_input_t *in)
+{
+    const cf_account_t *a = &in->account;
+    const uint64_t counts[] = { a->bytes, a->rows_read, a->rows_kept, cf_account_rejected(a),
+                                a->nodata, a->skipdata, a->others };
+
+    cf_table_text(t, in->name);
+    cf_table_text(t, in->reader);
+    words_cell(t, in->providers);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        if (in->reader != NULL)
+            cf_table_uint(t, counts[i]);
+        else
+            cf_table_null(t);
+    }
+    reasons_cell(t, a);
+    time_cell(t, a->tmin <= a->tmax, a->tmin);
+    time_cell(t, a->tmin <= a->tmax, a->tmax);
+    words_cell(t, in->dropped);
+    cf_table_text(t, in->begin != NULL ? in->begin : "fresh");
+    cf_table_text(t, in->end != NULL ? in->end : "whole");
+}
+
+static void input_rows(cfinfo_t *x, const survey_t *s)
+{
+    cf_step_t step;
+
+    for (size_t i = 0; x->table[INPUTS] != NULL && cf_provenance_step(s->prov, i, &step) == CF_OK;
+         i++) {
+        for (uint32_t k = 0; k < step.naccounts; k++) {
+            cf_table_t *t = row_of(x, INPUTS);
+
+            cf_table_uint(t, i + 1);
+            one_input(t, &step.accounts[k]);
+        }
+    }
+}
+
 /* ---- the command -------------------------------------------------------------------------- */
 
 static int options(cfinfo_t *x)
@@ -350,7 +423,7 @@ static int options(cfinfo_t *x)
     }
     if (x->cli.format != CF_TEXT_ALIGNED && (x->show & (x->show - 1)) != 0)
         return cf_cli_usage(&x->cli, "CSV and NDJSON show one of --summary, --columns, --blocks, "
-                                     "--chunks, --provenance");
+                                     "--chunks, --provenance, --inputs");
     x->chosen = x->show != 0 || x->cli.format != CF_TEXT_ALIGNED;
     if (x->show == 0 && x->cli.format == CF_TEXT_ALIGNED)
         x->show = 1u << SUMMARY | (x->verify ? 0 : 1u << COLUMNS | 1u << PROVENANCE);
@@ -378,6 +451,7 @@ static void one_file(cfinfo_t *x, const char *path)
         summary_row(x, &s, rc == CF_OK);
         column_rows(x, &s);
         provenance_rows(x, &s);
+        input_rows(x, &s);
     }
     survey_fini(&s);
 }

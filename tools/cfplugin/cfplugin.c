@@ -12,12 +12,13 @@
 
 static const cf_cmd_t command = {
     .name = "cfplugin",
-    .synopsis = "list | check FILE… | describe NAME | fields | map [NAME…]",
+    .synopsis = "list | check FILE… | describe NAME | detect FILE… | fields | map [NAME…]",
     .summary = "List, check and describe plug-ins, and their fields",
     .common = CF_COMMON_SITE | CF_COMMON_TEXT | CF_COMMON_OUTPUT,
     .notes = "list      plug-ins of the site and of the plug-in folders\n"
              "check     would these files load? the steps of loading without opening an input\n"
              "describe  one plug-in with its settings; NAME may be a path\n"
+             "detect    which reader would read these logs? how sure is each\n"
              "fields    the catalogue of fields with the names that others give them\n"
              "map       which field of a log becomes which of ours; without NAME, all readers\n"
              "Manual: cfplugin(1). Exit status: 0 good, 1 output failed, 2 usage or a bad plug-in.",
@@ -295,7 +296,7 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(cf_cli_t *c, cf_diag_t *d);
-    } verbs[] = { { "list", list }, { "check", check }, { "describe", describe },
+    } verbs[] = { { "list", list }, { "check", check }, { "describe", describe }, { "detect", cfplugin_detect },
                   { "fields", cfplugin_fields }, { "map", cfplugin_map } };
     cf_diag_t d = CF_DIAG_INIT;
     cf_cli_t c;
@@ -315,8 +316,9 @@ int main(int argc, char **argv)
         }
     }
     if (c.noperands == 0)
-        cf_cli_usage(&c, "list, check, describe, fields or map?");
+        cf_cli_usage(&c, "list, check, describe, detect, fields or map?");
     else
-        cf_cli_usage(&c, "'%s' is none of list, check, describe, fields, map", c.operands[0]);
+        cf_cli_usage(&c, "'%s' is none of list, check, describe, detect, fields, map",
+                     c.operands[0]);
     return cf_cli_end(&c, NULL);
 }

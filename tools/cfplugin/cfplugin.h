@@ -13,7 +13,8 @@ int cfplugin_table(const cf_cli_t *c, const char *const *columns, size_t n, cf_t
 /* Write the table to the output; takes t. */
 int cfplugin_finish(cf_cli_t *c, cf_table_t *t, cf_diag_t *d);
 
-/* Verbs: "fields" and "map". */
+/* Verbs: "detect", "fields" and "map". */
+int cfplugin_detect(cf_cli_t *c, cf_diag_t *d);
 int cfplugin_fields(cf_cli_t *c, cf_diag_t *d);
 int cfplugin_map(cf_cli_t *c, cf_diag_t *d);
 

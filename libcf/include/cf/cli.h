@@ -115,6 +115,13 @@ CF_API int cf_cli_scan_open(cf_cli_t *c, const cf_scan_options_t *o, cf_scan_t *
 /* Writer for --output/--force/--level/--threads. */
 CF_API int cf_cli_writer(cf_cli_t *c, cf_writer_t **w, cf_diag_t *d) CF_MUST_USE;
 /*
+ * --resume: inputs may be growing, and each is read from where the runs before came to, which the
+ * file path tells (doc/man/cfimport.1). Before the scan's options and the writer; the output must be
+ * a file. After the writer was closed well, commit. Without commit the state stays as it was.
+ */
+CF_API int cf_cli_resume(cf_cli_t *c, const char *path, cf_diag_t *d) CF_MUST_USE;
+CF_API int cf_cli_resume_commit(cf_cli_t *c, cf_diag_t *d) CF_MUST_USE;
+/*
  * A step of provenance for this command over a finished scan: merged history of the inputs plus
  * this command line and its accounting; given to the writer.
  */

@@ -7,13 +7,24 @@
 #ifndef CF_PROVENANCE_H
 #define CF_PROVENANCE_H
 
-#include <cf/base.h>
+#include <cf/account.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct cf_provenance cf_provenance_t;
+
+/* What became of one input of a step. */
+typedef struct cf_step_input {
+    const char *name;
+    const char *reader;                /* NULL: it had no rows */
+    cf_account_t account;
+    const char *const *providers;      /* NULL-ended, or NULL */
+    const char *const *dropped;
+    const char *begin;                 /* "continued", "unchanged", "replaced", or NULL */
+    const char *end;                   /* "cut", "failed", or NULL */
+} cf_step_input_t;
 
 typedef struct cf_step {
     const char *command;               /* command line, or NULL */
@@ -27,6 +38,8 @@ typedef struct cf_step {
     bool has_rows;
     uint64_t rejected[CF_RECORD_ERR_COUNT];   /* index = -64 - code */
     const char *const *dropped;        /* NULL-ended, or NULL */
+    const cf_step_input_t *accounts;   /* of the first raw logs (at most 16 are kept) */
+    uint32_t naccounts;
 } cf_step_t;
 
 CF_API cf_provenance_t *cf_provenance_create(void);                 /* new */

@@ -10,6 +10,7 @@
 
 #include <cf/account.h>
 #include <cf/batch.h>
+#include <cf/input.h>
 #include <cf/provenance.h>
 #include <cf/site.h>
 #include <cf/stream.h>
@@ -20,6 +21,51 @@ extern "C" {
 
 typedef struct cf_scan cf_scan_t;
 typedef struct cf_item cf_item_t;
+
+/* ---- growing inputs ------------------------------------------------------------------------ */
+
+/*
+ * Where a later run goes on in a raw log, as the reader's cursor said, and which file that was
+ * (size and time as it was opened). known = false: nothing is known.
+ */
+typedef struct cf_scan_place {
+    bool known;
+    cf_input_mark_t mark;
+    uint64_t skip;                     /* rows to leave out at the beginning */
+    uint64_t size;
+    int64_t mtime;                     /* ns */
+    char reader[64];
+} cf_scan_place_t;
+
+typedef enum cf_scan_begin {
+    CF_SCAN_FRESH = 0,
+    CF_SCAN_CONTINUED,                 /* behind what an earlier run has read */
+    CF_SCAN_UNCHANGED,                 /* the file of the earlier run: nothing was read */
+    CF_SCAN_REPLACED                   /* another file than the earlier run read: read from its beginning */
+} cf_scan_begin_t;
+
+typedef enum cf_scan_end {
+    CF_SCAN_WHOLE = 0,
+    CF_SCAN_CUT,                       /* ends inside of a record */
+    CF_SCAN_FAILED
+} cf_scan_end_t;
+
+#define CF_SCAN_PROVIDERS 4u
+
+/* What became of one raw log; everything is borrowed for the call. */
+typedef struct cf_scan_input {
+    const char *name;
+    const char *reader;                /* NULL: it is empty, or too short to tell, or unchanged */
+    const cf_account_t *account;
+    const cf_rejects_t *rejects;       /* offsets are those of the file */
+    const cf_schema_t *schema;         /* union of its rows' columns; knows those left out; or NULL */
+    /* values of the field provider met, in no order; NULL behind the last */
+    const char *providers[CF_SCAN_PROVIDERS + 1];
+    cf_scan_begin_t begin;
+    cf_scan_end_t end;
+    const char *why;                   /* REPLACED: in which way it is another file */
+    const cf_scan_place_t *place;      /* growing: where the next run goes on */
+} cf_scan_input_t;
 
 typedef struct cf_scan_options {
     const char *const *inputs;         /* names, "-" = stdin; none and no names file = stdin */
@@ -38,9 +84,16 @@ typedef struct cf_scan_options {
     bool (*wanted)(void *ctx, const cf_field_t *f, const char *name);
     void *wanted_ctx;
     void (*on_error)(void *ctx, const cf_diag_t *d);         /* with keep_going; serialised */
-    /* an input is over: its account and first rejects; serialised, in input order */
-    void (*on_input)(void *ctx, const char *name, const char *reader, const cf_account_t *a, const cf_rejects_t *r);
+    void (*on_input)(void *ctx, const cf_scan_input_t *i);   /* a raw log is over; serialised, in input order */
     void *ctx;
+    /*
+     * Raw logs may be growing: regular files by readers with a cursor, or it is a usage error. A cut
+     * end is no error, an input may have no rows yet, and place tells on_input where to go on.
+     */
+    bool growing;
+    /* Fill *p with what an earlier run knows of an input, if anything; any thread. */
+    int (*known)(void *ctx, const char *name, cf_scan_place_t *p, cf_diag_t *d);
+    void *known_ctx;
 } cf_scan_options_t;
 
 /*
@@ -112,6 +165,12 @@ typedef struct cf_scan_task {
  * Run to the end. With keep_going, the first bad input's error is returned at the end. Call once.
  */
 CF_API int cf_scan_run(cf_scan_t *s, const cf_scan_task_t *t, cf_diag_t *d) CF_MUST_USE;
+
+/*
+ * Does an error come from what an input holds? With keep_going the scan went on behind it; others
+ * ended it.
+ */
+CF_API bool cf_scan_input_error(int rc);
 
 typedef struct cf_scan_totals {
     uint64_t inputs, inputs_failed;

@@ -117,6 +117,12 @@ typedef struct cf_writer_options {
     cf_level_t level;          /* 0 = FAST on a pipe, BALANCED in a file */
     /* encoding threads beside the caller's; 0 or 1 = encode in the caller */
     unsigned threads;
+    /*
+     * Called when the file is complete and on the disk under its temporary name, just before it
+     * takes its own; an error gives the output up. NULL = nothing.
+     */
+    int (*ready)(void *ctx, const char *temp, cf_diag_t *d);
+    void *ready_ctx;
 } cf_writer_options_t;
 
 /*

@@ -98,6 +98,8 @@ static int reader_open(void **state, const cf_reader_env_t *env, cf_diag_t *d)
     if (st == NULL)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for a reader");
     st->env = env;
+    st->skip = env->skip;
+    st->declared = v != NULL && v[SET_FORMAT].set;
     st->keep_unknown = v == NULL || !v[SET_UNKNOWN].set || v[SET_UNKNOWN].number == 0;
     st->avx2 = aws_has_avx2();
     rc = make_quads(st);
@@ -186,12 +188,48 @@ static int reader_read(void *state, cf_input_t *in, cf_batch_t *batch, cf_diag_t
     return rc;
 }
 
+/* Text: behind the last whole line, with the line that tells the format as head. */
+static int text_cursor(const aws_t *st, cf_cursor_t *c, cf_diag_t *d)
+{
+    c->offset = st->complete;
+    if (st->head_len == 0)
+        return CF_OK;
+    if (st->head_len > CF_CURSOR_HEAD_MAX)
+        return cf_diag_set(d, CF_E_USAGE, "the header line is too long to go on behind it");
+    c->head = st->head;
+    c->head_len = (uint32_t)st->head_len;
+    c->skip = st->head_is_row;
+    if (c->offset < c->head + c->head_len)         /* the last line has no LF */
+        c->head_len = (uint32_t)(c->offset - c->head);
+    return CF_OK;
+}
+
+static int reader_cursor(void *state, cf_cursor_t *c, cf_diag_t *d)
+{
+    const aws_t *st = state;
+
+    memset(c, 0, sizeof *c);
+    if (!st->started)
+        return CF_OK;
+    if (!st->json)
+        return text_cursor(st, c, d);
+    if (st->header_in_json && !st->declared)
+        return cf_diag_set(d, CF_E_USAGE, "its header line stands inside of JSON: give the format "
+                           "with --set format='${version} ${account-id} ...'");
+    if (st->unwrap != NULL) {
+        aws_unwrap_place(st->unwrap, c);
+        c->skip = aws_met(st) - st->begun_with;
+    }
+    return CF_OK;
+}
+
 static const cf_reader_ops_t ops = {
     .size = sizeof(cf_reader_ops_t),
     .probe = aws_probe,
     .open = reader_open,
     .read = reader_read,
     .close = reader_close,
+    .cursor = reader_cursor,
     .map = aws_map,
 };
 

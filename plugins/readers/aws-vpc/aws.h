@@ -186,6 +186,15 @@ struct aws {
     bool json;
     bool prefix;                   /* lines of an export task */
     bool cr;                       /* lines end in CR LF */
+    /* where a later run goes on */
+    uint64_t skip;                 /* rows to leave out */
+    uint64_t complete;             /* text: end of the last complete line */
+    uint64_t head;                 /* text: line that the format is known from, its bytes with LF */
+    uint64_t head_len;
+    bool head_is_row;              /* it is the first row of a default format */
+    bool declared;                 /* format by setting */
+    bool header_in_json;
+    uint64_t begun_with;           /* JSON: rows met before the element begun last */
     struct aws_unwrap *unwrap;     /* JSON */
     void *held;                    /* its item that found no room in the last batch */
     bool holding;
@@ -204,6 +213,21 @@ static inline uint64_t aws_load8(const char *s)
 
     memcpy(&w, s, sizeof w);
     return w;
+}
+
+/* Is this row one to leave out, kept or rejected? */
+static inline bool aws_skipped(aws_t *st)
+{
+    if (st->skip == 0)
+        return false;
+    st->skip--;
+    return true;
+}
+
+/* Rows met, with those left out. */
+static inline uint64_t aws_met(const aws_t *st)
+{
+    return st->env->account->rows_read + (st->env->skip - st->skip);
 }
 
 /* Take the batch in hand and prepare its vectors for the format; rows follow. */
@@ -236,6 +260,10 @@ int aws_text(aws_t *st, cf_input_t *in, cf_diag_t *d);
 /* The same of JSON. */
 int aws_json(aws_t *st, cf_input_t *in, cf_diag_t *d);
 void aws_unwrap_destroy(struct aws_unwrap *u);
+/*
+ * The element begun last: of the first array that gives records, else a value of the top level.
+ */
+void aws_unwrap_place(const struct aws_unwrap *u, cf_cursor_t *c);
 /* Row made of names and values; the format grows with names. */
 int aws_object(aws_t *st, const aws_span_t *names, const aws_span_t *values, uint32_t n,
                uint64_t offset, cf_diag_t *d);

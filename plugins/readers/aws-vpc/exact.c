@@ -363,6 +363,8 @@ int aws_row(aws_t *st, const aws_span_t *values, aws_span_t text, uint64_t line,
     uint32_t row = st->batch->rows, i, bad = UINT32_MAX;
     int rc, first = CF_OK, pass;
 
+    if (aws_skipped(st))
+        return CF_OK;
     /* Strings last: a rejected row leaves none in the dictionaries. */
     for (pass = 0; pass < 2; pass++) {
         for (i = 0; i < f->n; i++) {

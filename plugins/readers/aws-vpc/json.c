@@ -33,7 +33,9 @@ static int one_item(aws_t *st, const aws_item_t *item, cf_diag_t *d)
     case AWS_ITEM_OBJECT:
         return aws_object(st, item->names, item->values, item->n, item->offset, d);
     default:
-        cf_rejects_add(st->env->rejects, CF_R_SYNTAX, 0, item->offset, NULL, 0, "%s", item->text.s);
+        if (!aws_skipped(st))
+            cf_rejects_add(st->env->rejects, CF_R_SYNTAX, 0, item->offset, NULL, 0, "%s",
+                           item->text.s);
         return CF_OK;
     }
 }
@@ -56,9 +58,14 @@ int aws_json(aws_t *st, cf_input_t *in, cf_diag_t *d)
             st->holding = false;
         } else {
             bool lines = st->format != NULL && !st->format->object;
+            cf_cursor_t before, after;
 
+            aws_unwrap_place(st->unwrap, &before);
             rc = aws_unwrap_next(st->unwrap, lines ? st->format->n : 0, lines ? st->format->sep
                                  : ' ', &item, d);
+            aws_unwrap_place(st->unwrap, &after);
+            if (after.offset != before.offset)
+                st->begun_with = aws_met(st);
             if (rc != CF_OK)
                 return rc;
         }

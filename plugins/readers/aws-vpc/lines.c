@@ -65,8 +65,9 @@ static int guess_format(aws_t *st, aws_span_t t, uint64_t line, uint64_t offset,
     else if (n == 36 && is(st->values[1], "TransitGateway"))
         names = aws_default_tgw;
     if (names == NULL) {
-        cf_rejects_add(st->env->rejects, CF_R_FIELDS, line, offset, t.s, t.n,
-                       "%d values without a header line before them", n);
+        if (!aws_skipped(st))
+            cf_rejects_add(st->env->rejects, CF_R_FIELDS, line, offset, t.s, t.n,
+                           "%d values without a header line before them", n);
         if (++st->refused >= REFUSE_AFTER)
             return cf_diag_set(d, CF_E_DETECT, AWS_NO_FORMAT);
         return CF_OK;
@@ -99,6 +100,18 @@ static bool has_control(aws_span_t t)
     return false;
 }
 
+/* The format is known from a line: what follows has no meaning without it. */
+static void note_head(aws_t *st, uint64_t offset, size_t n, bool is_row)
+{
+    if (st->json) {
+        st->header_in_json = st->header_in_json || !is_row;
+        return;
+    }
+    st->head = offset;
+    st->head_len = (uint64_t)n + 1;
+    st->head_is_row = is_row;
+}
+
 int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset, cf_diag_t *d)
 {
     cf_rejects_t *rejects = st->env->rejects;
@@ -117,13 +130,15 @@ int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset,
     if (st->begun && (st->heavy || st->batch->rows == CF_BATCH_ROWS))
         return CF_EOF;
     if (t.n > AWS_LINE_MAX) {
-        cf_rejects_add(rejects, CF_R_LONG, line, offset, t.s, t.n, "line is longer than %u bytes",
-                       AWS_LINE_MAX);
+        if (!aws_skipped(st))
+            cf_rejects_add(rejects, CF_R_LONG, line, offset, t.s, t.n,
+                           "line is longer than %u bytes", AWS_LINE_MAX);
         return CF_OK;
     }
     if (has_control(t)) {
-        cf_rejects_add(rejects, CF_R_BYTES, line, offset, t.s, t.n,
-                       "line holds control characters");
+        if (!aws_skipped(st))
+            cf_rejects_add(rejects, CF_R_BYTES, line, offset, t.s, t.n,
+                           "line holds control characters");
         return CF_OK;
     }
     prefix = aws_export_prefix(t.s, t.n);
@@ -136,20 +151,25 @@ int aws_line(aws_t *st, const char *s, size_t n, uint64_t line, uint64_t offset,
         if (rc != CF_OK)
             return rc;
     }
-    if (aws_is_header(t.s, t.n, &sep))
-        return take_header(st, t, sep, d);
+    if (aws_is_header(t.s, t.n, &sep)) {
+        rc = take_header(st, t, sep, d);
+        if (rc == CF_OK)
+            note_head(st, offset, n, false);
+        return rc;
+    }
     if (is(t, "Permission Check Successful"))
         return CF_OK;          /* the trial object of a CloudWatch export task */
     if (st->format == NULL) {
         rc = guess_format(st, t, line, offset, d);
         if (rc != CF_OK || st->format == NULL)
             return rc;
+        note_head(st, offset, n, true);
     }
     count = aws_split(t.s, t.n, st->format->sep, st->values, AWS_VALUES_MAX);
     if (count != (int)st->format->n) {
-        cf_rejects_add(rejects, CF_R_FIELDS, line, offset, t.s, t.n, "%d values instead of %u",
-                       count,
-                       st->format->n);
+        if (!aws_skipped(st))
+            cf_rejects_add(rejects, CF_R_FIELDS, line, offset, t.s, t.n,
+                           "%d values instead of %u", count, st->format->n);
         return CF_OK;
     }
     return aws_row(st, st->values, t, line, offset, d);
@@ -247,21 +267,30 @@ static int block(aws_t *st, const char *p, size_t n, uint64_t offset, size_t *us
     return rc;
 }
 
-/* A line that does not end within its bound. */
+/* A line that does not end within its bound. In a cut input its end may come later. */
 static int skip_long(aws_t *st, cf_input_t *in, const char *p, size_t n, cf_diag_t *d)
 {
+    char begin[sizeof st->env->rejects->first[0].excerpt];
+    uint64_t offset = cf_input_offset(in);
+    size_t nbegin = n < sizeof begin ? n : sizeof begin;
     const char *lf = NULL;
     int rc = CF_OK;
 
-    cf_rejects_add(st->env->rejects, CF_R_LONG, ++st->line, cf_input_offset(in), p, n,
-                   "line is longer than %u bytes", AWS_LINE_MAX);
+    memcpy(begin, p, nbegin);
     while (lf == NULL && rc == CF_OK) {
         lf = memchr(p, '\n', n);
         cf_input_consume(in, lf != NULL ? (size_t)(lf - p) + 1 : n);
         if (lf == NULL)
             rc = cf_input_fill(in, 1, &p, &n, d);
     }
-    return rc == CF_EOF ? CF_OK : rc;
+    if (rc < 0)
+        return rc;
+    st->complete = cf_input_offset(in);
+    st->line++;
+    if (!aws_skipped(st))
+        cf_rejects_add(st->env->rejects, CF_R_LONG, st->line, offset, begin, nbegin,
+                       "line is longer than %u bytes", AWS_LINE_MAX);
+    return CF_OK;
 }
 
 /* One line at the beginning of the window. *want: bytes needed to go on. */
@@ -288,6 +317,7 @@ static int single(aws_t *st, cf_input_t *in, const char *p, size_t n, size_t *wa
         return rc;
     st->line++;
     cf_input_consume(in, lf != NULL ? (size_t)(lf - p) + 1 : n);
+    st->complete = cf_input_offset(in);
     return CF_OK;
 }
 
@@ -304,9 +334,11 @@ int aws_text(aws_t *st, cf_input_t *in, cf_diag_t *d)
         if (rc != CF_OK)
             return rc;
         used = 0;
-        if (st->begun) {
+        if (st->begun && st->skip == 0) {
             rc = block(st, p, n, cf_input_offset(in), &used, d);
             cf_input_consume(in, used);
+            if (used > 0)
+                st->complete = cf_input_offset(in);
         }
         if (used == 0 && rc == CF_OK)
             rc = single(st, in, p, n, &want, d);

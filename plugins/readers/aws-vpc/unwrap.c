@@ -52,6 +52,10 @@ struct aws_unwrap {
     uint32_t pairs;
     aws_span_t names[PAIRS_MAX], values[PAIRS_MAX];
     uint64_t offset;               /* of the outermost token */
+    cf_cursor_t place;             /* see aws_unwrap_place */
+    uint64_t value;                /* where the value of the top level begins */
+    uint32_t elements;             /* depth of the array whose elements are places, 0 = none */
+    bool given;                    /* the value gave a record */
     char broken[160];
 };
 
@@ -453,6 +457,42 @@ static int leave(aws_unwrap_t *u, frame_t *f, aws_item_t *item)
     return rc;
 }
 
+void aws_unwrap_place(const aws_unwrap_t *u, cf_cursor_t *c)
+{
+    *c = u->place;
+}
+
+/* A value begins in the outermost JSON: can a later run begin with it? */
+static void note_value(aws_unwrap_t *u, const frame_t *f, const cf_json_token_t *t)
+{
+    if (f->depth == 0) {
+        u->value = t->offset;
+        u->elements = 0;
+        u->given = false;
+        u->place = (cf_cursor_t){ .offset = t->offset };
+    } else if (u->elements > 0 && f->depth == u->elements && f->scope[f->depth].array) {
+        u->place.offset = t->offset;
+    }
+}
+
+/*
+ * An array was entered. The first that gives records has places, unless it lies in another one; all
+ * before it is needed to understand it.
+ */
+static void note_array(aws_unwrap_t *u, const frame_t *f, uint64_t offset)
+{
+    if (u->given || offset + 1 - u->value > CF_CURSOR_HEAD_MAX)
+        return;
+    for (uint32_t i = 1; i < f->depth; i++) {
+        if (f->scope[i].array)
+            return;
+    }
+    u->elements = f->depth;
+    u->place.head = u->value;
+    u->place.head_len = (uint32_t)(offset + 1 - u->value);
+    u->place.offset = offset + 1;
+}
+
 /* One token of the innermost JSON. CF_OK: item; CF_EOF: go on. */
 static int step(aws_unwrap_t *u, frame_t *f, uint32_t values, char sep, aws_item_t *item,
                 cf_diag_t *d)
@@ -462,8 +502,11 @@ static int step(aws_unwrap_t *u, frame_t *f, uint32_t values, char sep, aws_item
 
     if (rc != CF_OK)
         return rc == CF_EOF ? CF_E_INTERNAL : rc;  /* told apart by the caller */
-    if (u->frames == 1)
+    if (u->frames == 1) {
         u->offset = t.offset;
+        if (t.type != CF_JSON_KEY && t.type != CF_JSON_OBJECT_END && t.type != CF_JSON_ARRAY_END)
+            note_value(u, f, &t);
+    }
     switch (t.type) {
     case CF_JSON_KEY:
         f->key[0] = '\0';
@@ -479,6 +522,8 @@ static int step(aws_unwrap_t *u, frame_t *f, uint32_t values, char sep, aws_item
     case CF_JSON_OBJECT:
     case CF_JSON_ARRAY:
         enter(u, f, t.type == CF_JSON_ARRAY);
+        if (u->frames == 1 && t.type == CF_JSON_ARRAY)
+            note_array(u, f, t.offset);
         return CF_EOF;
     case CF_JSON_OBJECT_END:
     case CF_JSON_ARRAY_END:
@@ -560,11 +605,15 @@ int aws_unwrap_next(aws_unwrap_t *u, uint32_t values, char sep, aws_item_t *item
         } else {
             rc = line_step(f, u->offset, item, &own);
         }
-        if (rc == CF_OK)
+        if (rc == CF_OK) {
+            u->given = true;
             return CF_OK;
+        }
         rc = frame_over(u, f, rc, &done, item, &own);
-        if (rc == CF_OK || done)
+        if (rc == CF_OK || done) {
+            u->given = u->given || rc == CF_OK;
             return rc;
+        }
         if (rc != CF_EOF) {
             if (rc == CF_E_NOMEM && own.code == 0)
                 cf_diag_set(&own, rc, "no memory for reading JSON");

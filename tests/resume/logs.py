@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs that grow, for the tests of --resume: made by cfgen or taken from the samples, as bytes.
+Each has a name, the bytes of the finished log, and a function that gives the log as its writer
+would have left it when so many bytes were written."""
+import gzip
+import json
+import os
+
+import harness
+
+
+def prefix(log, n):
+    return log[:n]
+
+
+def as_gzip(log, n):
+    """A file that is compressed anew as it grows."""
+    return gzip.compress(log[:n], 1, mtime=0)
+
+
+def cut_gzip(log, n):
+    """A compressed file that is being written: log is the .gz itself."""
+    return log[:n]
+
+
+def closed_array(records, head, tail):
+    """A JSON document that its writer closes again after every record: blobs of the hour."""
+    def at(log, n):
+        out, size = [], len(head)
+        for r in records:
+            size += len(r) + 1
+            if size > n:
+                break
+            out.append(r)
+        return head + b",".join(out) + tail
+    return at
+
+
+def generated(env, argv):
+    done = harness.run(["cfgen"] + argv, env)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.decode())
+    return done.stdout
+
+
+def aws(env):
+    """(name, log, writer, more options) of the ways AWS logs come in."""
+    text = generated(env, ["aws-vpc", "--flows=700", "--seed=5"])
+    lines = text.splitlines()
+    header, rows = lines[0], lines[1:]
+    bad = rows[:150] + [b"2 1 eni-1 x", b"", b"\x01 control"] + rows[150:]
+    long = rows[:60] + [b"x" * 70000] + rows[60:]
+    events = [json.dumps({"timestamp": i, "message": r.decode()}).encode()
+              for i, r in enumerate(rows)]
+    several = [json.dumps({"message": b"\n".join(rows[i:i + 7]).decode()}).encode()
+               for i in range(0, len(rows), 7)]
+    envelope = (b'{"messageType": "DATA_MESSAGE", "subscriptionFilters": ["all"],\n "logEvents": ['
+                + b",\n".join(events) + b"]}")
+    objects = [json.dumps(dict(zip(header.decode().split(), r.decode().split()))).encode()
+               for r in rows]
+    other = b" ".join(reversed(header.split()))
+    turned = [b" ".join(reversed(r.split())) for r in rows]
+    array = b"[" + b", ".join(events) + b"]"
+    broken = events[:90] + [b'{"message": "2 1 eni'] + events[90:]
+    yield "text with a header", text, prefix
+    yield "text without a header", b"\n".join(rows) + b"\n", prefix
+    yield "bad lines", b"\n".join([header] + bad) + b"\n", prefix
+    yield "a line beyond all bounds", b"\n".join([header] + long) + b"\n", prefix
+    yield "CR LF and a BOM", b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"), prefix
+    yield "the header changes", b"\n".join([header] + rows[:300] + [other] + turned[300:]) + \
+        b"\n", prefix
+    yield "compressed anew", text, as_gzip
+    yield "compressed while written", gzip.compress(text, 6, mtime=0), cut_gzip
+    yield "an event in each line", b"\n".join(events) + b"\n", prefix
+    yield "several lines in an event", b"\n".join(several) + b"\n", prefix
+    yield "a broken event", b"\n".join(broken) + b"\n", prefix
+    yield "an array of events", array, prefix
+    yield "an array that is closed each time", array, closed_array(events, b"[", b"]")
+    yield "a subscription's envelope", envelope, prefix
+    yield "objects with a key for each field", b"\n".join(objects) + b"\n", prefix
+
+
+def cut_documents(data, count):
+    """As many copies of a log that is made of lines or documents one behind the other."""
+    return (data if data.endswith(b"\n") else data + b"\n") * count
+
+
+# Readers beside aws-vpc: a real sample, and how often it is repeated. Text with a header of its
+# own is not repeated.
+SAMPLES = []
+
+
+def samples(env):
+    for name, path, count in SAMPLES:
+        full = os.path.join(env["CF_SAMPLES"], path)
+        with open(full, "rb") as f:
+            data = f.read()
+        if path.endswith(".gz"):
+            data = gzip.decompress(data)
+        yield name, data if count == 1 else cut_documents(data, count), prefix
