@@ -72,9 +72,16 @@ static int any_number(const char *s, size_t n, int64_t unit, int64_t *ns)
 
 int cfi_scaled_parse(const char *s, size_t n, int64_t unit, int64_t *ns)
 {
-    const char *point = memchr(s, '.', n);
-    size_t whole = point != NULL ? (size_t)(point - s) : n, rest = point != NULL ? n - whole - 1 : 0;
+    const char *point;
+    size_t whole, rest;
     uint64_t v, frac = 0;
+
+    /* some align their numbers */
+    for (; n > 0 && *s == ' '; n--)
+        s++;
+    point = memchr(s, '.', n);
+    whole = point != NULL ? (size_t)(point - s) : n;
+    rest = point != NULL ? n - whole - 1 : 0;
 
     /* the usual: seconds with some digits behind the point, or a whole number */
     if (cfi_digits(s, whole, &v) == CF_OK && (point == NULL || (rest < 10 && unit == CF_NS_PER_SEC &&
@@ -203,7 +210,11 @@ int cfi_iso_parse(cfi_day_t *day, const cf_zone_t *zone, const char *s, size_t n
 
 int cfi_flags_parse(const char *s, size_t n, bool hex, uint64_t *out)
 {
-    static const char letters[] = "FSRPAUECN";
+    /* bits of letters, from 'A' on; FSRPAUECN are 1 to 256 */
+    static const uint16_t bit[26] = {
+        ['A' - 'A'] = 16, ['C' - 'A'] = 128, ['E' - 'A'] = 64, ['F' - 'A'] = 1, ['N' - 'A'] = 256,
+        ['P' - 'A'] = 8, ['R' - 'A'] = 4, ['S' - 'A'] = 2, ['U' - 'A'] = 32,
+    };
     uint64_t v = 0;
     size_t i = 0;
 
@@ -231,13 +242,13 @@ int cfi_flags_parse(const char *s, size_t n, bool hex, uint64_t *out)
     if (n > 0 && s[0] >= '0' && s[0] <= '9')
         return cf_uint_parse(s, n, 0xffff, out);
     for (; i < n; i++) {
-        const char *p = s[i] != '.' && s[i] != '\0' ? strchr(letters, s[i] & ~0x20) : NULL;
+        unsigned letter = ((unsigned char)s[i] & ~0x20u) - 'A';
 
         if (s[i] == '.')
             continue;
-        if (p == NULL)
+        if (letter > 25 || bit[letter] == 0)
             return CF_R_ENUM;
-        v |= UINT64_C(1) << (p - letters);
+        v |= bit[letter];
     }
     *out = v;
     return n > 0 ? CF_OK : CF_R_NUMBER;

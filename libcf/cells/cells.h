@@ -48,7 +48,7 @@ struct cf_cells {
     uint32_t unknown;
     int stime, etime;          /* cells, or -1 */
     bool null_first[256];      /* a text for null begins so */
-    size_t null_longest;
+    size_t null_longest, null_shortest;
     cf_batch_t *batch;
     uint32_t generation;
     size_t heavy;              /* bytes of strings in the batch */

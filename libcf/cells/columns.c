@@ -27,6 +27,7 @@ int cf_cells_create(cf_cells_t **out, const cf_reader_env_t *env, const cf_cells
 
         t->null_first[(unsigned char)o->nulls[i][0]] = true;
         t->null_longest = n > t->null_longest ? n : t->null_longest;
+        t->null_shortest = i == 0 || n < t->null_shortest ? n : t->null_shortest;
     }
     *out = t;
     return CF_OK;

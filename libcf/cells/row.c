@@ -199,7 +199,8 @@ static inline bool is_null(const cf_cells_t *t, const cfi_col_t *c, const char *
 {
     if (n == 0 || s == NULL)
         return true;
-    if (__builtin_expect(!t->null_first[(unsigned char)s[0]] || n > t->null_longest, 1))
+    if (__builtin_expect(!t->null_first[(unsigned char)s[0]] || n > t->null_longest ||
+                         n < t->null_shortest, 1))
         return false;
     return (c->c.as != CF_AS_FLAGS || n != 1 || s[0] != '-') && null_text(t, s, n);
 }

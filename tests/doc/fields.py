@@ -14,6 +14,10 @@ PAGE = os.path.join(harness.TOP, "doc", "fields.md")
 # Names of the elements that the catalogue numbers (IANA registry; 6871 is CERT's, 29305 the
 # reverse direction of an IANA element).
 IPFIX = {
+    5: "ipClassOfService", 9: "sourceIPv4PrefixLength", 13: "destinationIPv4PrefixLength",
+    18: "bgpNextHopIPv4Address", 52: "minimumTTL", 53: "maximumTTL", 55: "postIpClassOfService",
+    57: "postDestinationMacAddress", 59: "postVlanId", 81: "postSourceMacAddress",
+    258: "collectionTimeMilliseconds",
     1: "octetDeltaCount", 2: "packetDeltaCount", 4: "protocolIdentifier", 6: "tcpControlBits",
     7: "sourceTransportPort", 8: "sourceIPv4Address", 10: "ingressInterface",
     11: "destinationTransportPort", 12: "destinationIPv4Address", 14: "egressInterface",

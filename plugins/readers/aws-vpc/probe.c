@@ -22,7 +22,7 @@ static int judge_line(const char *s, size_t n)
 {
     aws_span_t t[AWS_VALUES_MAX];
     size_t prefix;
-    int count, i;
+    int count, i, known = 0;
     bool eni = false, status = false;
     char sep;
 
@@ -36,8 +36,9 @@ static int judge_line(const char *s, size_t n)
     if (aws_is_header(s, n, &sep)) {
         count = aws_split(s, n, sep, t, AWS_VALUES_MAX);
         for (i = 0; i < count; i++)
-            eni = eni || aws_known(t[i].s, t[i].n, NULL) != NULL;
-        return eni ? 100 : 0;
+            known += aws_known(t[i].s, t[i].n, NULL) != NULL;
+        /* Others have addresses and ports of these names, too. */
+        return known * 2 >= count ? 100 : known > 0 ? 60 : 0;
     }
     count = aws_split(s, n, ' ', t, AWS_VALUES_MAX);
     if (count == 14 && is(t[0], "2") && is_status(t[13]))
