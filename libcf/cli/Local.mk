@@ -3,7 +3,9 @@ libcf_libcf_la_SOURCES += \
 	libcf/cli/cli.h \
 	libcf/cli/common.c \
 	libcf/cli/completion.c \
+	libcf/cli/counts.c \
 	libcf/cli/end.c \
+	libcf/cli/flowsout.c \
 	libcf/cli/help.c \
 	libcf/cli/message.c \
 	libcf/cli/open.c \

@@ -60,6 +60,13 @@ typedef struct cfi_input_account {
     cf_scan_end_t end;
 } cfi_input_account_t;
 
+typedef struct cfi_count {
+    const char *name;
+    cf_sum_t n;
+} cfi_count_t;
+
+#define CFI_COUNTS_MAX 64u
+
 /* Accounts of inputs beyond this many are only added up. */
 #define CFI_ACCOUNTS_MAX 10000u
 
@@ -86,6 +93,8 @@ typedef struct cfi_cli {
     size_t naccounts, accounts_size;
     uint64_t inputs_seen;
     struct cfi_resume *resume; /* NULL without it */
+    cfi_count_t counts[CFI_COUNTS_MAX];
+    size_t ncounts;
 } cfi_cli_t;
 
 enum { CFI_WANT_HELP = 1, CFI_WANT_FIELDS = 2, CFI_WANT_COMPLETION = 4 };
@@ -135,6 +144,10 @@ const char *cfi_end_name(cf_scan_end_t end);
 void cfi_stats_print(cf_cli_t *c, cf_scan_t *s);
 /* "addr 9, range 3" of an account. */
 void cfi_stats_reasons(const cf_account_t *a, char *out, size_t size);
+
+/* counts.c: what the command counted, as lines and as a new object (NULL without memory). */
+void cfi_counts_text(cf_cli_t *c);
+struct json_t *cfi_counts_json(const cf_cli_t *c);
 
 /* Monotonic clock in ns. */
 int64_t cfi_cli_now(void);

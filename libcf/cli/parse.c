@@ -294,7 +294,7 @@ int cf_cli_begin(cf_cli_t *c, const cf_cmd_t *cmd, int argc, char **argv)
     c->titles = true;
     c->provenance = true;
     c->max_rejects = UINT64_MAX;
-    c->memory = UINT64_C(1) << 30;
+    c->memory = cmd->memory > 0 ? cmd->memory : UINT64_C(1) << 30;
     occupy_standard_files();
     if (argc < 1 || allocate(c, argc, argv) != CF_OK) {
         cf_diag_t d = { .code = CF_E_NOMEM };

@@ -155,6 +155,7 @@ static void print_text(cf_cli_t *c, const cf_scan_totals_t *t, double seconds)
     if (t->blocks + t->skipped_blocks > 0)
         cfi_cli_say(c, "blocks: %" PRIu64 " read, %" PRIu64 " skipped with %" PRIu64 " rows",
                     t->blocks, t->skipped_blocks, t->skipped_rows);
+    cfi_counts_text(c);
     cfi_cli_say(c, "total: %" PRIu64 " inputs, %" PRIu64 " failed, %" PRIu64
                 " rows in %.2f seconds", t->inputs, t->inputs_failed, t->rows, seconds);
 }
@@ -273,6 +274,8 @@ static json_t *build(const cf_cli_t *c, const cf_scan_totals_t *t, double second
     bad |= json_object_set_new(total, "skipped_rows", count(t->skipped_rows));
     bad |= json_object_set_new(total, "seconds", json_real(seconds));
     bad |= json_object_set_new(root, "total", total);
+    if (p->ncounts > 0)
+        bad |= json_object_set_new(root, "counts", cfi_counts_json(c));
     if (bad) {
         json_decref(root);
         return NULL;

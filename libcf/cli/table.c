@@ -25,7 +25,7 @@ static const struct row {
     { CF_COMMON_INPUT, { "threads", 0, "N", CFI_OPT_THREADS, 0,
       "work with N threads; default: one for each processor" } },
     { CF_COMMON_MEMORY, { "memory", 0, "SIZE", CFI_OPT_MEMORY, 0,
-      "memory for groups and the like; default 1Gi" } },
+      "memory for groups and the like; the manual has the default" } },
     { CF_COMMON_MEMORY, { "tmpdir", 0, "DIR", CFI_OPT_TMPDIR, 0,
       "folder for what does not fit; default: TMPDIR, else /var/tmp" } },
     { CF_COMMON_INPUT, { "stats", 0, "[json]", CFI_OPT_STATS, 0,

@@ -10,6 +10,7 @@ cfinclude_HEADERS += \
 	libcf/include/cf/field.h \
 	libcf/include/cf/group.h \
 	libcf/include/cf/input.h \
+	libcf/include/cf/join.h \
 	libcf/include/cf/json.h \
 	libcf/include/cf/jsonmap.h \
 	libcf/include/cf/jsonrec.h \

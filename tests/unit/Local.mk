@@ -93,6 +93,13 @@ tests_unit_group_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_group_LDADD = $(UNIT_LDADD)
 
 
+# join
+unit_tests += tests/unit/dedupe
+tests_unit_dedupe_SOURCES = tests/unit/dedupe.c tests/unit/joinkit.h
+tests_unit_dedupe_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_dedupe_LDADD = $(UNIT_LDADD)
+
+
 # plugin, site: they load modules, so library and module must share one copy
 unit_tests += tests/unit/site tests/unit/preload
 tests_unit_site_SOURCES = tests/unit/site.c libcf/site/jsonline.c libcf/plugin/where.c

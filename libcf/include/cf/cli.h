@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include <cf/group.h>
 #include <cf/print.h>
 
 #ifdef __cplusplus
@@ -52,6 +53,7 @@ typedef struct cf_cmd {
     const cf_opt_t *opts;      /* own options */
     uint32_t common;           /* CF_COMMON_… */
     const char *notes;         /* printed below the options in --help, or NULL */
+    uint64_t memory;           /* default of --memory in bytes; 0 = 1 GiB */
 } cf_cmd_t;
 
 /* State of one command run; filled by cf_cli_begin. Read-only for commands except where stated. */
@@ -126,6 +128,27 @@ CF_API int cf_cli_resume_commit(cf_cli_t *c, cf_diag_t *d) CF_MUST_USE;
  * this command line and its accounting; given to the writer.
  */
 CF_API int cf_cli_provenance(cf_cli_t *c, cf_scan_t *s, cf_writer_t *w, cf_diag_t *d) CF_MUST_USE;
+/*
+ * Note a number that --stats tells beside the account of the inputs ("counts" in JSON); the first
+ * 64 are kept. name is borrowed until cf_cli_end.
+ */
+CF_API void cf_cli_count(cf_cli_t *c, const char *name, cf_sum_t n);
+
+/*
+ * Where batches of a command go: a .cf stream by --output and --level whose columns are the union
+ * of what comes, or, when that would be a terminal, the lines that cfcut prints. New.
+ */
+typedef struct cf_flowsout cf_flowsout_t;
+/* schema: columns expected, for an output that gets no rows and for what a terminal shows. */
+CF_API int cf_flowsout_open(cf_flowsout_t **f, cf_cli_t *c, const cf_schema_t *schema,
+                            cf_diag_t *d) CF_MUST_USE;
+CF_API int cf_flowsout_put(cf_flowsout_t *f, const cf_batch_t *b, const uint64_t *sel,
+                           cf_diag_t *d) CF_MUST_USE;
+/* Provenance of the scan, then the end; frees either way. */
+CF_API int cf_flowsout_close(cf_flowsout_t *f, cf_scan_t *s, cf_diag_t *d) CF_MUST_USE;
+/* Give up and free; accepts NULL. */
+CF_API void cf_flowsout_abort(cf_flowsout_t *f);
+
 /*
  * Text output to --output or stdout: buffered, atomic for files. Ends in cf_cli_end. NULL with a
  * diag on failure.
