@@ -20,7 +20,7 @@ static const cf_opt_t opts[] = {
 };
 static const cf_cmd_t cmd = { "cftest", "[OPTION…] [FILE…]", "Test", opts,
                               CF_COMMON_INPUT | CF_COMMON_OUTPUT | CF_COMMON_LEVEL |
-                              CF_COMMON_TEXT | CF_COMMON_MEMORY, NULL };
+                              CF_COMMON_TEXT | CF_COMMON_MEMORY, NULL, 0 };
 
 static char said[8192];        /* what the last begin wrote to standard error */
 
