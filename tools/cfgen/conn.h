@@ -39,7 +39,7 @@ typedef struct gen_conn {
     uint32_t rtt, link;
     uint32_t knock, knock_bytes;    /* packets of a scanner, 0 for others */
     uint8_t  proto, closing, lasting, denied, open;
-    uint8_t  over;              /* all its traffic is counted */
+    uint8_t  over, told;        /* all its traffic is counted; something was reported */
 } gen_conn_t;
 
 struct gen_living {
@@ -52,7 +52,9 @@ struct gen_living {
     uint64_t base;              /* begin of the minute being made */
     uint64_t curve_sum, curve_done, planned, serial;
     int32_t  minute, ticks;     /* the minutes before the span are negative */
-    uint32_t burst;
+    uint32_t burst, owed;       /* owed: living connections of which nothing was reported yet */
+    bool     late, patient;     /* reports come after the begin; whole intervals after it */
+    bool     more;              /* the minute is not over */
 
     /* connections by the minute of their next report */
     gen_conn_t *pool;

@@ -7,6 +7,9 @@
  * are drawn until the minute has its share.  A connection waits for its next report in a list of
  * the minute of that report (a wheel of minutes), so a minute costs what happens in it.
  *
+ * Where reports come long after the begin, the living of which nothing was reported yet count as if
+ * they had been; at the end of the span they are reported as they are.
+ *
  * The clock starts some minutes before the span and throws away what these report: the log begins
  * in the middle of things, with ends whose begin nobody wrote down.  It ends in the middle too.
  *
@@ -68,6 +71,8 @@ gen_living_t *gen_living_create(gen_estate_t *estate, const gen_plan_t *plan,
     for (uint32_t i = 0; i < plan->minutes; i++)
         f->curve_sum += gen_curve_at(plan, i);
     f->burst = plan->flows / 32 < BURST_MAX ? (uint32_t)(plan->flows / 32) : BURST_MAX;
+    f->late = (shape->flags & GEN_S_BEGINS) == 0;
+    f->patient = shape->period >= 60 && (shape->flags & (GEN_S_SAMPLED | GEN_S_ALIGNED)) != 0;
     warm = f->ticks / 4 < WARM_MAX ? f->ticks / 4 : WARM_MAX;
     f->minute = -warm - 1;
     f->base = epoch * GEN_SECOND - (uint64_t)(warm + 1) * GEN_MINUTE;
@@ -110,26 +115,66 @@ static void wait(gen_living_t *f, uint32_t i)
     f->slot[slot] = i;
 }
 
+static void release(gen_living_t *f, uint32_t i)
+{
+    f->pool[i].link = f->free;
+    f->free = i;
+}
+
+static void settle(gen_living_t *f, gen_conn_t *c, uint32_t before, bool lives)
+{
+    if (!c->told && (f->d.n > before || !lives)) {
+        c->told = 1;
+        f->owed--;
+    }
+}
+
 /* What the living have to say this minute, as far as there is room. */
 static void report_living(gen_living_t *f)
 {
     uint32_t *slot = &f->slot[(uint32_t)(f->minute + WARM_MAX + 1) % GEN_SLOTS], i;
 
     while ((i = *slot) != GEN_NO_CONN && f->d.n < GEN_REPORTS_MAX) {
+        uint32_t before = f->d.n;
+        bool lives;
+
         *slot = f->pool[i].link;
-        if (step(f, &f->pool[i])) {
+        lives = step(f, &f->pool[i]);
+        settle(f, &f->pool[i], before, lives);
+        if (lives)
             wait(f, i);
-        } else {
-            f->pool[i].link = f->free;
-            f->free = i;
-        }
+        else
+            release(f, i);
     }
+}
+
+/* The log ends: what was not reported yet is reported as it is; nobody lives on. */
+static void report_rest(gen_living_t *f)
+{
+    uint64_t now = f->base + GEN_MINUTE - 1;
+
+    for (uint32_t k = 0; k < GEN_SLOTS; k++)
+        while (f->slot[k] != GEN_NO_CONN && f->d.n < GEN_REPORTS_MAX) {
+            uint32_t i = f->slot[k];
+            gen_conn_t *c = &f->pool[i];
+
+            f->slot[k] = c->link;
+            if (!c->told) {
+                for (int side = 0; side < 2; side++)
+                    if (c->side[side].next != GEN_NEVER)
+                        c->side[side].next = now;
+                c->due = now;
+                step(f, c);
+                f->owed--;
+            }
+            release(f, i);
+        }
 }
 
 static void draw_new(gen_living_t *f)
 {
     gen_conn_t fresh, *c = f->free != GEN_NO_CONN ? &f->pool[f->free] : &fresh;
-    uint32_t next = f->free != GEN_NO_CONN ? c->link : GEN_NO_CONN;
+    uint32_t next = f->free != GEN_NO_CONN ? c->link : GEN_NO_CONN, before = f->d.n;
 
     if (gen_conn_begin(f, c, c == &fresh)) {
         if ((f->shape.flags & GEN_S_SAMPLED) != 0)
@@ -139,6 +184,8 @@ static void draw_new(gen_living_t *f)
         if (step(f, c) && c != &fresh) {
             uint32_t i = f->free;
 
+            c->told = f->d.n > before;
+            f->owed += !c->told;
             f->free = next;
             wait(f, i);
             return;
@@ -235,31 +282,42 @@ static bool advance(gen_living_t *f)
     return true;
 }
 
+static bool last_minute(const gen_living_t *f)
+{
+    return f->minute + 1 == f->ticks;
+}
+
 /* New connections until the minute has its share; a small plan has some dozens at a time. */
 static void draw_share(gen_living_t *f)
 {
-    if (f->planned < f->d.drawn + f->d.n + f->burst && f->minute + 1 < f->ticks)
+    uint32_t owed = f->late ? f->owed : 0;
+
+    if (f->planned < f->d.drawn + f->d.n + owed + f->burst && !last_minute(f))
         return;
-    while (f->d.n < GEN_REPORTS_MAX && f->d.drawn + f->d.n < f->planned)
+    while (f->d.n < GEN_REPORTS_MAX && f->d.drawn + f->d.n + owed < f->planned
+           && !(f->patient && f->free == GEN_NO_CONN)) {
         draw_new(f);
+        owed = f->late ? f->owed : 0;
+    }
 }
 
 size_t gen_living_next(gen_living_t *f, const gen_report_t *const **list, uint32_t *minute)
 {
-    bool full = f->d.n >= GEN_REPORTS_MAX;       /* the minute may not be over */
-    uint64_t room;
+    const uint64_t flows = f->d.plan.flows;
     size_t n;
 
     do {
-        room = f->d.plan.flows - f->d.drawn;
-        if ((f->minute >= 0 && room == 0) || (!full && !advance(f)))
+        if (f->minute >= 0 && f->d.drawn == flows)
             return 0;
-        room = f->d.plan.flows - f->d.drawn;
+        if (!f->more && !advance(f))
+            return 0;
         f->d.n = 0;
         report_living(f);
         draw_share(f);
-        full = f->d.n >= GEN_REPORTS_MAX;
-        n = f->minute < 0 ? 0 : put_in_order(f, room);
+        if (f->late && last_minute(f))
+            report_rest(f);
+        f->more = f->d.n >= GEN_REPORTS_MAX || (last_minute(f) && f->d.drawn + f->d.n < flows);
+        n = f->minute < 0 ? 0 : put_in_order(f, flows - f->d.drawn);
         f->d.drawn += f->minute < 0 ? f->d.n : n;
     } while (n == 0);
     *list = f->list;

@@ -9,6 +9,8 @@
  */
 #include "conn.h"
 
+enum { QUIET = 90 };           /* longest silence in seconds */
+
 void gen_sample_open(gen_living_t *f, gen_conn_t *c)
 {
     uint64_t period = f->shape.period * GEN_SECOND;
@@ -83,8 +85,8 @@ void gen_sample_step(gen_living_t *f, gen_conn_t *c)
     }
     end = (c->end / period + 1) * period;
     c->due += period;
-    if (c->lasting)
-        c->due += gen_skewed(&f->d.r, 18) * period;
+    if (c->lasting && f->shape.period < QUIET)      /* it does not speak all the time */
+        c->due += gen_skewed(&f->d.r, QUIET / f->shape.period) * period;
     if (c->due > end)
         c->due = end;
 }
