@@ -187,7 +187,9 @@ static inline int parse(const cf_cells_t *t, cfi_col_t *c, const char *s, size_t
     case CF_AS_SECONDS:
     case CF_AS_MILLIS:
     case CF_AS_MICROS:
-    case CF_AS_NANOS: return cfi_scaled_parse(s, n, c->unit, &cell->v.t);
+    case CF_AS_NANOS:
+        rc = cfi_scaled_parse(s, n, c->unit, &cell->v.t);
+        return rc == CF_R_NUMBER ? CF_R_TIME : rc;
     case CF_AS_PATTERN: return cfi_pattern_parse(c->c.pattern, t->o.zone, s, n, &cell->v.t);
     case CF_AS_LENGTH: return cf_duration_parse(s, n, &cell->v.t);
     default: return CF_OK;
@@ -224,7 +226,7 @@ void cf_cells_reject(const cf_reader_env_t *env, uint64_t *skip, int code, const
                    "%s", why);
 }
 
-static const char *wrong(int code, cf_as_t as)
+static const char *wrong(int code)
 {
     switch (code) {
     case CF_R_TIME: return "is not a time";
@@ -232,8 +234,7 @@ static const char *wrong(int code, cf_as_t as)
     case CF_R_ENUM: return "is not known";
     case CF_R_BYTES: return "holds a zero byte";
     case CF_R_LONG: return "is too long";
-    default: return as >= CF_AS_SECONDS && as <= CF_AS_NANOS ? "is not a number of time"
-                 : "is not a number";
+    default: return "is not a number";
     }
 }
 
@@ -247,7 +248,7 @@ static __attribute__((noinline)) void reject(cf_cells_t *t, const cfi_col_t *c, 
                         value.s, (unsigned long long)c->max);
     else
         cf_cells_reject(t->env, t->o.skip, code, place, "%.30s \"%.*s\" %s", c->c.name, n, value.s,
-                        code == CF_R_RANGE ? "is out of range" : wrong(code, c->c.as));
+                        code == CF_R_RANGE ? "is out of range" : wrong(code));
 }
 
 /* ---- cells to columns --------------------------------------------------------------------- */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reader of Zeek's conn.log as its ASCII writer makes it. This file is the module's face: settings,
+ * life of the state. The manual is zeek-conn.7.
+ */
+#include <stdlib.h>
+
+#include "zeek.h"
+
+static void reader_close(void *state)
+{
+    zeek_t *st = state;
+
+    cf_cells_destroy(st->table);
+    cf_delim_destroy(st->lines);
+    free(st->title);
+    free(st->plain);
+    free(st);
+}
+
+static int reader_open(void **state, const cf_reader_env_t *env, cf_diag_t *d)
+{
+    zeek_t *st = calloc(1, sizeof *st);
+
+    *state = st;
+    if (st == NULL)
+        return cf_diag_set(d, CF_E_NOMEM, "no memory for a reader");
+    st->env = env;
+    st->skip = env->skip;
+    return CF_OK;
+}
+
+static int reader_read(void *state, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d)
+{
+    zeek_t *st = state;
+    int rc;
+
+    if (st->error != CF_OK) {
+        *d = st->diag;
+        return st->error;
+    }
+    batch->rows = 0;
+    cf_diag_clear(&st->diag);
+    rc = zeek_lines(st, in, batch, &st->diag);
+    if (rc < 0)
+        st->error = rc;            /* the rows before it first */
+    if (batch->rows > 0)
+        return CF_OK;
+    if (rc < 0)
+        *d = st->diag;
+    return rc;
+}
+
+static int reader_cursor(void *state, cf_cursor_t *c, cf_diag_t *d)
+{
+    const zeek_t *st = state;
+
+    (void)d;
+    memset(c, 0, sizeof *c);
+    if (st->lines != NULL)
+        cf_delim_cursor(st->lines, c);
+    c->head = st->head;
+    c->head_len = st->head_len;
+    return CF_OK;
+}
+
+static int zeek_probe(const cf_probe_t *p)
+{
+    return zeek_probe_lines(p);
+}
+
+static const cf_reader_ops_t ops = {
+    .size = sizeof(cf_reader_ops_t),
+    .probe = zeek_probe,
+    .open = reader_open,
+    .read = reader_read,
+    .close = reader_close,
+    .cursor = reader_cursor,
+    .map = zeek_map,
+};
+
+CF_EXPORT extern const cf_plugin_t CF_PLUGIN_SYMBOL(zeek_conn);
+CF_EXPORT const cf_plugin_t CF_PLUGIN_SYMBOL(zeek_conn) = {
+    .abi = CF_PLUGIN_ABI,
+    .size = sizeof(cf_plugin_t),
+    .name = "zeek-conn",
+    .version = CF_VERSION_STRING,
+    .kind = CF_PLUGIN_READER,
+    .summary = "conn.log of Zeek",
+    .ops = &ops,
+};
