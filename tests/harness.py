@@ -107,6 +107,8 @@ def missing(needs, env):
             found = bool(env["CF_SAMPLES"])
         elif need == "isal":
             found = "HAVE_ISAL 1" in open(os.path.join(env["BUILD"], "config.h")).read()
+        elif need == "duckdb":
+            found = os.path.exists(make_variable(env["BUILD"], "CF_DUCKDB_LIBRARY") or "/nowhere")
         elif need == "no-sanitizer":
             found = not env.get("CF_SANITIZE")
         elif need == "shared":

@@ -2,8 +2,9 @@
 /*
  * What columns will come? Commands resolve field names before they read. A .cf input tells in its
  * header; of a raw log the reader is run over the first 64 KiB in memory and the result thrown
- * away. The first input stays open for the run (it may be a pipe); others are looked at and closed,
- * and only when a name was not found so far.
+ * away, or, when those tell it nothing, it is begun in earnest. The first input stays open for the
+ * run (it may be a pipe); others are looked at and closed, and only when a name was not found so
+ * far.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static int peek_raw(cf_scan_t *s, cfi_source_t *src, cf_schema_t **schema)
         batch = cf_batch_create(*schema);
         rc = batch != NULL ? src->ops->read(state, in, batch, &d) : CF_E_NOMEM;
     }
-    if (rc == CF_OK && batch->rows > 0) {
+    if (rc == CF_OK) {
         cf_schema_put(*schema);
         *schema = cf_schema_get(batch->schema);
     }
@@ -71,6 +72,26 @@ static int peek_raw(cf_scan_t *s, cfi_source_t *src, cf_schema_t **schema)
     if (in != NULL)
         cf_input_close(in);
     return rc == CF_E_NOMEM ? rc : CF_OK;   /* a bad log is the run's business */
+}
+
+/* A reader that needs the whole input is begun in earnest; an error is one of opening. */
+static int peek_whole(cfi_source_t *src, cf_schema_t **schema, cf_diag_t *d)
+{
+    cf_schema_t *none = cf_schema_create();
+    cf_batch_t *batch = none != NULL ? cf_batch_create(none) : NULL;
+    int rc = CF_E_NOMEM;
+
+    if (batch != NULL)
+        rc = src->ops->read(src->state, src->in, batch, d);
+    if (rc == CF_OK && batch->rows > 0)
+        rc = cf_diag_set(d, CF_E_INTERNAL, "reader %s gave rows before its schema", src->reader);
+    if (rc == CF_OK)
+        *schema = cf_schema_get(batch->schema);
+    cf_batch_destroy(batch);
+    cf_schema_put(none);
+    if (rc < 0)
+        cf_diag_source(d, src->display);
+    return rc == CF_EOF ? CF_OK : rc;
 }
 
 static int merge(cf_scan_t *s, const cf_schema_t *more)
@@ -96,7 +117,14 @@ int cfi_peek_next(cf_scan_t *s)
         return CF_EOF;
     if (s->peeked > 0 && strcmp(s->names[s->peeked], "-") == 0)
         return CF_EOF;
+    s->need = NULL;
     rc = cfi_source_open(src, s, s->names[s->peeked], &d);
+    if (rc == CF_OK && src->ops != NULL && (cf_reader_flags(src->ops) & CF_READER_WHOLE) != 0) {
+        rc = peek_whole(src, &schema, &d);
+        if (rc != CF_OK)
+            cfi_source_close(src);
+    }
+    s->need = need;
     if (s->peeked == 0) {
         s->first_open = rc == CF_OK;
         s->first_rc = rc;
@@ -108,7 +136,7 @@ int cfi_peek_next(cf_scan_t *s)
     s->need = NULL;
     if (src->stream != NULL)
         rc = merge(s, cf_stream_union(src->stream));
-    else
+    else if (schema == NULL)
         rc = peek_raw(s, src, &schema);
     s->need = need;
     if (schema != NULL) {

@@ -136,6 +136,14 @@ def names_rows(fields, readers):
             yield (code(f["name"]), *(", ".join(u) for u in used.values()))
 
 
+def first_alike(readers, name):
+    """The first reader with the same map."""
+    def bare(rows):
+        return [{k: v for k, v in r.items() if k != "plugin" and v} for r in rows]
+
+    return next(n for n, rows in readers.items() if bare(rows) == bare(readers[name]))
+
+
 def page(fields, readers):
     derived = [f for f in fields if f["inputs"]]
     stored = [f for f in fields if not f["inputs"]]
@@ -148,11 +156,15 @@ def page(fields, readers):
     yield SEMANTICS
     yield from table(("reader", "provider", "shape", "counters", "bytes", "times", "both ways",
                       "verdict", "flags", "loss", "sampling"), semantics(readers))
-    if len(readers) > 1:
+    own = {n: r for n, r in readers.items() if first_alike(readers, n) == n}
+    if len(own) > 1:
         yield "\n## One field, many names\n"
-        yield from table(("field", *readers), names_rows(fields, readers))
+        yield from table(("field", *own), names_rows(fields, own))
     for name, rows in readers.items():
         yield "\n## %s\n" % name
+        if first_alike(readers, name) != name:
+            yield "The same as %s." % first_alike(readers, name)
+            continue
         yield from table(("in the log", "written", "field", "note"), (
             (code(r["logged"]), r["written"], code(r["field"]), r["note"])
             for r in rows if r["logged"]))

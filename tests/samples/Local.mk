@@ -1,3 +1,3 @@
 # Real provider logs against independent counts.
-TESTS += tests/samples/aws_vpc.py tests/samples/maps.py
-EXTRA_DIST += tests/samples/aws_vpc.py tests/samples/maps.py
+TESTS += tests/samples/aws_vpc.py tests/samples/maps.py tests/samples/aws_parquet.py
+EXTRA_DIST += tests/samples/aws_vpc.py tests/samples/maps.py tests/samples/aws_parquet.py

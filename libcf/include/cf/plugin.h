@@ -145,6 +145,16 @@ typedef struct cf_fieldmap {
 #define CF_MAP_VALUE(ours, value, note) { NULL, ours, NULL, value, note }
 #define CF_MAP_END { NULL, NULL, NULL, NULL, NULL }
 
+/* What a reader wants of its host (cf_reader_ops_t.flags). */
+enum {
+    /*
+     * The beginning of an input tells it nothing (Parquet has its directory at the end), so the host
+     * cannot learn the columns from the first bytes. Its first read gives no rows, only the schema
+     * of what is wanted then; the host may want less when it goes on.
+     */
+    CF_READER_WHOLE = 1
+};
+
 typedef struct cf_reader_ops {
     uint32_t size;             /* sizeof (cf_reader_ops_t) at build time */
     /*
@@ -169,12 +179,18 @@ typedef struct cf_reader_ops {
      */
     int (*cursor)(void *state, cf_cursor_t *c, cf_diag_t *d);
     const cf_fieldmap_t *map;  /* optional; constant */
+    uint32_t flags;            /* CF_READER_… */
 } cf_reader_ops_t;
 
 /* The map of a reader, or NULL when it has none or is older than maps. Borrowed. */
 static inline const cf_fieldmap_t *cf_reader_map(const cf_reader_ops_t *ops)
 {
     return ops->size >= offsetof(cf_reader_ops_t, map) + sizeof ops->map ? ops->map : NULL;
+}
+
+static inline uint32_t cf_reader_flags(const cf_reader_ops_t *ops)
+{
+    return ops->size >= offsetof(cf_reader_ops_t, flags) + sizeof ops->flags ? ops->flags : 0;
 }
 
 #ifdef __cplusplus

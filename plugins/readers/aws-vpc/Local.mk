@@ -10,6 +10,7 @@ AWS_VPC_SOURCES = \
 	plugins/readers/aws-vpc/json.c \
 	plugins/readers/aws-vpc/lines.c \
 	plugins/readers/aws-vpc/names.c \
+	plugins/readers/aws-vpc/names.h \
 	plugins/readers/aws-vpc/probe.c \
 	plugins/readers/aws-vpc/unwrap.c \
 	plugins/readers/aws-vpc/unwrap.h \

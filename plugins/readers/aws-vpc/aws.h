@@ -14,6 +14,8 @@
 #include <cf/plugin.h>
 #include <cf/version.h>
 
+#include "names.h"
+
 #define AWS_LINE_MAX 65535u        /* longer lines are rejected */
 #define AWS_VALUES_MAX 512u        /* values of a line */
 #define AWS_UNKNOWN_MAX 64u        /* fields of unknown name kept from one input */
@@ -81,13 +83,6 @@ typedef struct aws_span {
     size_t n;
 } aws_span_t;
 
-/* Names of AWS and ours in the order of columns; the first row without theirs ends the names. */
-extern const cf_fieldmap_t aws_map[];
-/*
- * Our catalogue's name of an AWS field (any case, '_' = '-'), or NULL; *rank: its place among
- * columns.
- */
-const char *aws_known(const char *s, size_t n, unsigned *rank);
 /*
  * Cut a line: blanks in a row count once when sep is a blank; quotes around a value go. Number of
  * values, or -1 when there are more than max.
