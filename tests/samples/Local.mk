@@ -1,3 +1,5 @@
 # Real provider logs against independent counts.
 TESTS += tests/samples/aws_vpc.py tests/samples/maps.py tests/samples/aws_parquet.py
 EXTRA_DIST += tests/samples/aws_vpc.py tests/samples/maps.py tests/samples/aws_parquet.py
+TESTS += tests/samples/onprem.py
+EXTRA_DIST += tests/samples/onprem.py

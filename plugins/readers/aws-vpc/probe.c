@@ -37,8 +37,8 @@ static int judge_line(const char *s, size_t n)
         count = aws_split(s, n, sep, t, AWS_VALUES_MAX);
         for (i = 0; i < count; i++)
             known += aws_known(t[i].s, t[i].n, NULL) != NULL;
-        /* Others have addresses and ports of these names, too. */
-        return known * 2 >= count ? 100 : known > 0 ? 60 : 0;
+        /* Others have addresses and ports of these names, too, and rather between commas. */
+        return known * 4 >= count * (sep == ' ' ? 2 : 3) ? 100 : known > 0 ? 60 : 0;
     }
     count = aws_split(s, n, ' ', t, AWS_VALUES_MAX);
     if (count == 14 && is(t[0], "2") && is_status(t[13]))

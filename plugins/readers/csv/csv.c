@@ -66,6 +66,24 @@ static bool separator(const char *text, char *sep, bool *known, bool *runs)
     return text[1] == '\0' && strchr("\"\r\n", text[0]) == NULL;
 }
 
+/* A table that nobody reads tries the patterns. */
+static int check_patterns(const csv_map_t *m, cf_diag_t *d)
+{
+    cf_reader_env_t none = { .name = NULL };
+    cf_cells_options_t o = { .nulls = NULL };
+    cf_cells_t *trial = NULL;
+    int rc = cf_cells_create(&trial, &none, &o, d);
+
+    for (uint32_t i = 0; i < m->n && rc == CF_OK; i++) {
+        cf_column_t c = { .as = CF_AS_PATTERN, .from = -1, .pattern = m->item[i].pattern };
+
+        if (c.pattern != NULL && cf_cells_column(trial, &c) == CF_E_USAGE)
+            rc = cf_diag_set(d, CF_E_USAGE, "columns: '%.64s' is no pattern of a time", c.pattern);
+    }
+    cf_cells_destroy(trial);
+    return rc;
+}
+
 static int csv_check(const cf_setting_value_t *v, cf_diag_t *d)
 {
     csv_map_t m = { .copy = NULL };
@@ -83,6 +101,8 @@ static int csv_check(const cf_setting_value_t *v, cf_diag_t *d)
             rc = cf_diag_set(d, CF_E_USAGE, "columns names titles, and header says that there are none");
         else if (rc == CF_OK && !m.titles && v[SET_HEADER].number == HEADER_YES)
             rc = cf_diag_set(d, CF_E_USAGE, "columns names no titles, and header says that there are some");
+        if (rc == CF_OK)
+            rc = check_patterns(&m, d);
         csv_map_fini(&m);
     } else if (v[SET_HEADER].number == HEADER_NO || v[SET_HEADER].number == HEADER_SKIP) {
         rc = cf_diag_set(d, CF_E_USAGE, "without titles the setting columns has to name the values");

@@ -138,12 +138,14 @@ static int plan(zeek_t *st, const cf_line_t *fields, cf_diag_t *d)
 
 /* ---- the header --------------------------------------------------------------------------- */
 
-/* What stands behind a directive, behind a blank or the separator. */
+/* What stands behind a directive, behind a blank or the separator; blanks before it do no harm. */
 static cf_text_t behind(cf_text_t line, const char *directive)
 {
     size_t n = strlen(directive);
     cf_text_t none = { NULL, 0 };
 
+    for (; line.n > 0 && *line.s == ' '; line.n--)
+        line.s++;
     if (line.n < n + 1 || memcmp(line.s, directive, n) != 0)
         return none;
     line.s += n + 1;
@@ -197,13 +199,10 @@ static int fields_line(zeek_t *st, const cf_line_t *line, cf_batch_t *batch, cf_
 
 static int directive(zeek_t *st, const cf_line_t *line, cf_batch_t *batch, cf_diag_t *d)
 {
-    cf_text_t t = line->place.text, value;
+    const cf_text_t t = line->place.text;
+    cf_text_t value;
     int sep, rc = CF_OK;
 
-    while (t.n > 0 && t.s[0] == ' ') {
-        t.s++;
-        t.n--;
-    }
     if ((value = behind(t, "#separator")).s != NULL) {
         sep = separator(value);
         if (sep > 0 && sep != '\n' && sep != '\r')
