@@ -46,7 +46,7 @@ struct cf_cells {
     cfi_const_t *consts;
     uint32_t nconsts;
     uint32_t unknown;
-    int stime, etime;          /* cells, or -1 */
+    int stime, etime, status;  /* cells, or -1 */
     bool null_first[256];      /* a text for null begins so */
     size_t null_longest, null_shortest;
     cf_batch_t *batch;

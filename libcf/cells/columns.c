@@ -21,7 +21,7 @@ int cf_cells_create(cf_cells_t **out, const cf_reader_env_t *env, const cf_cells
     }
     t->env = env;
     t->o = *o;
-    t->stime = t->etime = -1;
+    t->stime = t->etime = t->status = -1;
     for (i = 0; o->nulls != NULL && o->nulls[i] != NULL; i++) {
         size_t n = strlen(o->nulls[i]);
 
@@ -192,6 +192,8 @@ int cf_cells_column(cf_cells_t *t, const cf_column_t *c)
         t->stime = (int)t->n;
     if (c->field != NULL && strcmp(c->field->name, "etime") == 0)
         t->etime = (int)t->n;
+    if (c->field != NULL && strcmp(c->field->name, "logstatus") == 0)
+        t->status = (int)t->n;
     return (int)t->n++;
 }
 

@@ -316,6 +316,10 @@ static int keep(cf_cells_t *t, cf_diag_t *d)
     b->rows++;
     a->rows_read++;
     a->rows_kept++;
+    if (t->status >= 0 && !t->cells[t->status].null) {
+        a->nodata += t->cells[t->status].v.u == CF_LOGSTATUS_NODATA;
+        a->skipdata += t->cells[t->status].v.u == CF_LOGSTATUS_SKIPDATA;
+    }
     if (t->stime >= 0 && !t->cells[t->stime].null) {
         int64_t at = t->cells[t->stime].v.t;
 

@@ -15,7 +15,9 @@
 
 #define REGISTERED_MAX 8192
 
-static const cf_field_t *const tables[] = { cfi_fields_flow, cfi_fields_aws, cfi_fields_onprem };
+static const cf_field_t *const tables[] = {
+    cfi_fields_flow, cfi_fields_aws, cfi_fields_onprem, cfi_fields_clouds
+};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* written under the lock, then published by the count */

@@ -14,6 +14,7 @@ cfinclude_HEADERS += \
 	libcf/include/cf/json.h \
 	libcf/include/cf/jsonmap.h \
 	libcf/include/cf/jsonrec.h \
+	libcf/include/cf/maplog.h \
 	libcf/include/cf/plugin.h \
 	libcf/include/cf/print.h \
 	libcf/include/cf/provenance.h \

@@ -221,11 +221,27 @@ static cf_json_type_t word_type(const char *s, size_t n)
     return n > 0 && number_length(s, n) == n ? CF_JSON_NUMBER : 0;
 }
 
+/* Could more bytes make a value of it: "fals", "-", "1.", "2e+"? */
+static bool cut_word(const char *s, size_t n)
+{
+    static const char *const words[] = { "true", "false", "null" };
+    char more[64];
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (n < strlen(words[i]) && memcmp(s, words[i], n) == 0)
+            return true;
+    if (n == 0 || n >= sizeof more)
+        return false;
+    memcpy(more, s, n);
+    more[n] = '0';
+    return number_length(more, n + 1) == n + 1;
+}
+
 /* Numbers and the three words: everything up to a byte that cannot be in one. */
 static int word_token(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d)
 {
     size_t from = j->at, end = from;
-    int rc;
+    int rc = CF_OK;
 
     for (;;) {
         while (end < j->n && in_word(j->p[end]))
@@ -243,6 +259,8 @@ static int word_token(cf_json_t *j, cf_json_token_t *t, cf_diag_t *d)
     t->text = j->p + from;
     t->len = end - from;
     t->type = word_type(t->text, t->len);
+    if (t->type == 0 && rc == CF_EOF && cut_word(t->text, t->len))
+        return ended(j, rc, d);
     if (t->type == 0)
         return fault(j, d, CF_R_SYNTAX, "JSON value expected");
     j->at = end;

@@ -12,7 +12,9 @@
 #include "site/site.h"
 
 /* The shipped readers, in the order in which they are asked about an input. */
-static const char *const builtin[] = { "aws-vpc", "aws-parquet", "zeek-conn", "nfdump-csv", "csv" };
+static const char *const builtin[] = {
+    "aws-vpc", "aws-parquet", "zeek-conn", "nfdump-csv", "oci-vcn", "ibm-vpc", "alibaba-vpc", "csv"
+};
 
 int cfi_site_add(cf_site_t *s, const char *name)
 {

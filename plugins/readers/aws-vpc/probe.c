@@ -23,7 +23,7 @@ static int judge_line(const char *s, size_t n)
     aws_span_t t[AWS_VALUES_MAX];
     size_t prefix;
     int count, i, known = 0;
-    bool eni = false, status = false;
+    bool eni = false, status = false, other = false;
     char sep;
 
     while (n > 0 && (s[n - 1] == '\r' || s[n - 1] == ' '))
@@ -35,10 +35,12 @@ static int judge_line(const char *s, size_t n)
         return 0;
     if (aws_is_header(s, n, &sep)) {
         count = aws_split(s, n, sep, t, AWS_VALUES_MAX);
-        for (i = 0; i < count; i++)
+        for (i = 0; i < count; i++) {
             known += aws_known(t[i].s, t[i].n, NULL) != NULL;
+            other = other || is(t[i], "eni-id") || is(t[i], "vswitch-id");
+        }
         /* Others have addresses and ports of these names, too, and rather between commas. */
-        return known * 4 >= count * (sep == ' ' ? 2 : 3) ? 100 : known > 0 ? 60 : 0;
+        return known * 4 >= count * (sep == ' ' ? 2 : 3) && !other ? 100 : known > 0 ? 60 : 0;
     }
     count = aws_split(s, n, ' ', t, AWS_VALUES_MAX);
     if (count == 14 && is(t[0], "2") && is_status(t[13]))
