@@ -6,4 +6,5 @@ libcf_libcf_la_SOURCES += \
 	libcf/field/fields_aws.c \
 	libcf/field/fields_onprem.c \
 	libcf/field/fields_clouds.c \
+	libcf/field/fields_azure.c \
 	libcf/field/fields_flow.c

@@ -54,6 +54,11 @@ fuzz_targets += tests/fuzz/reader
 tests_fuzz_reader_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
 tests_fuzz_reader_LDFLAGS = $(fuzz_link_flags)
 
+fuzz_targets += tests/fuzz/reader_azure
+tests_fuzz_reader_azure_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
+tests_fuzz_reader_azure_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_READERS='"azure-nsg", "azure-vnet"'
+tests_fuzz_reader_azure_LDFLAGS = $(fuzz_link_flags)
+
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/replay.sh

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The reader aws-vpc through the contract of modules: any bytes, unpacked as a file would be, give
- * batches that keep their promises, and every row met is kept or rejected with a reason.
+ * Readers through the contract of modules: any bytes, unpacked as a file would be, give batches
+ * that keep their promises, every row met is kept or rejected with a reason, and where a reader
+ * can be continued, its cursor lies within the input and rows already read are left out. FUZZ_READERS
+ * names the readers of one target.
  */
 #include <cf/plugin.h>
 #include <cf/site.h>
@@ -10,9 +12,15 @@
 
 #include "fuzz.h"
 
+#ifndef FUZZ_READERS
+#define FUZZ_READERS "aws-vpc"
+#endif
+
+static const char *const readers[] = { FUZZ_READERS };
+enum { READERS = sizeof readers / sizeof readers[0] };
 static cf_site_t *site;
-static cf_module_t *module;
-static cf_setting_value_t *settings;
+static cf_module_t *module[READERS];
+static cf_setting_value_t *settings[READERS];
 
 static bool
 wanted(void *ctx, const cf_field_t *f, const char *name)
@@ -31,11 +39,16 @@ begin(void)
 
     if (site != NULL)
         return;
-    if (cf_site_open(&site, NULL, &d) != CF_OK ||
-        cf_site_module(site, "aws-vpc", &module, &d) != CF_OK ||
-        cf_module_settings(module, NULL, &settings, &d) != CF_OK) {
+    if (cf_site_open(&site, NULL, &d) != CF_OK) {
         fprintf(stderr, "%s\n", d.text);
         exit(99);
+    }
+    for (int i = 0; i < READERS; i++) {
+        if (cf_site_module(site, readers[i], &module[i], &d) != CF_OK ||
+            cf_module_settings(module[i], NULL, &settings[i], &d) != CF_OK) {
+            fprintf(stderr, "%s\n", d.text);
+            exit(99);
+        }
     }
 }
 
@@ -60,49 +73,73 @@ look_at(const cf_batch_t *b)
     }
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+/* One reading with rows to leave out; kept rows in *kept. How it ended. */
+static int
+read_all(int which, const uint8_t *bytes, size_t n, uint64_t skip, cf_account_t *account,
+         uint64_t *kept)
 {
-    const cf_reader_ops_t *ops;
+    const cf_reader_ops_t *ops = cf_module_plugin(module[which])->ops;
     cf_diag_t d = CF_DIAG_INIT;
     cf_schema_t *schema = cf_schema_create();
     cf_batch_t *batch = schema != NULL ? cf_batch_create(schema) : NULL;
     cf_input_t *in = NULL;
-    cf_account_t account;
     cf_rejects_t rejects;
-    cf_reader_env_t env = { .name = "fuzz", .rejects = &rejects, .account = &account,
-                            .wanted = wanted };
-    cf_probe_t probe = { .name = "fuzz", .bytes = (const char *)bytes, .len = n, .whole = true };
+    cf_reader_env_t env = { .name = "fuzz", .rejects = &rejects, .account = account,
+                            .wanted = wanted, .settings = settings[which], .skip = skip };
+    cf_cursor_t cursor;
     void *state = NULL;
-    uint64_t kept = 0;
-    int err, sure;
+    int err = CF_E_NOMEM;
 
-    begin();
-    ops = cf_module_plugin(module)->ops;
-    env.settings = settings;
-    cf_account_init(&account);
-    cf_rejects_init(&rejects, &account);
-    sure = ops->probe(&probe);
-    FUZZ_CHECK(sure >= 0 && sure <= 100);
+    *kept = 0;
+    cf_account_init(account);
+    cf_rejects_init(&rejects, account);
     if (batch == NULL || cf_input_open_memory(&in, "fuzz", bytes, n, 0, &d) != CF_OK)
         goto done;
     err = ops->open(&state, &env, &d);
     while (err == CF_OK) {
         err = ops->read(state, in, batch, &d);
-        if (err == CF_OK || err == CF_EOF)
+        if (err == CF_OK)
             look_at(batch);
-        kept += err == CF_OK ? batch->rows : 0;
+        *kept += err == CF_OK ? batch->rows : 0;
     }
     FUZZ_CHECK(err == CF_EOF || d.text[0] != '\0');
     if (err == CF_EOF) {
-        FUZZ_CHECK(account.rows_kept == kept);
-        FUZZ_CHECK(account.rows_read == kept + cf_account_rejected(&account));
+        FUZZ_CHECK(account->rows_kept == *kept);
+        FUZZ_CHECK(account->rows_read == *kept + cf_account_rejected(account));
     }
+    if (ops->cursor != NULL && (err == CF_EOF || err == CF_E_TRUNC) &&
+        ops->cursor(state, &cursor, &d) == CF_OK) {
+        FUZZ_CHECK(cursor.head_len <= CF_CURSOR_HEAD_MAX);
+        FUZZ_CHECK(cursor.head + cursor.head_len <= cursor.offset || cursor.head_len == 0);
+        FUZZ_CHECK(cursor.offset <= cf_input_offset(in));
+    }
+done:
     if (state != NULL)
         ops->close(state);
-done:
     cf_input_close(in);
     cf_batch_destroy(batch);
     cf_schema_put(schema);
+    return err;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    cf_probe_t probe = { .name = "fuzz", .bytes = (const char *)bytes, .len = n, .whole = true };
+
+    begin();
+    for (int i = 0; i < READERS; i++) {
+        const cf_reader_ops_t *ops = cf_module_plugin(module[i])->ops;
+        cf_account_t all, rest;
+        uint64_t kept, left;
+        int sure = ops->probe(&probe);
+
+        FUZZ_CHECK(sure >= 0 && sure <= 100);
+        if (read_all(i, bytes, n, 0, &all, &kept) == CF_EOF && ops->cursor != NULL && kept > 1 &&
+            cf_account_rejected(&all) == 0) {
+            FUZZ_CHECK(read_all(i, bytes, n, kept / 2, &rest, &left) == CF_EOF);
+            FUZZ_CHECK(left == kept - kept / 2 && rest.rows_read == left);
+        }
+    }
     return 0;
 }
