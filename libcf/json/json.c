@@ -116,8 +116,12 @@ static int fault(cf_json_t *j, cf_diag_t *d, int code, const char *what)
 
 static int ended(cf_json_t *j, int rc, cf_diag_t *d)
 {
-    if (rc == CF_EOF)
-        return fault(j, d, CF_E_TRUNC, "JSON ends inside of a value");
+    if (rc == CF_EOF) {
+        rc = fault(j, d, CF_E_TRUNC, "JSON ends inside of a value");
+        j->at = j->n;          /* all of the input was seen */
+        cfi_json_drop(j);
+        return rc;
+    }
     if (rc == CF_R_LONG)
         return fault(j, d, CF_R_LONG, "JSON value is too long");
     return rc;
