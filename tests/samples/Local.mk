@@ -3,3 +3,5 @@ TESTS += tests/samples/aws_vpc.py tests/samples/maps.py tests/samples/aws_parque
 EXTRA_DIST += tests/samples/aws_vpc.py tests/samples/maps.py tests/samples/aws_parquet.py
 TESTS += tests/samples/onprem.py
 EXTRA_DIST += tests/samples/onprem.py
+TESTS += tests/samples/azure.py
+EXTRA_DIST += tests/samples/azure.py

@@ -17,3 +17,4 @@ plugins_readers_azure_nsg_azure_nsg_la_LIBADD = $(LIBCF)
 plugins_readers_azure_vnet_azure_vnet_la_SOURCES = $(AZURE_SOURCES) plugins/readers/azure/vnet.c
 plugins_readers_azure_vnet_azure_vnet_la_LDFLAGS = $(AM_LDFLAGS) -module $(CF_MODULE_LDFLAGS)
 plugins_readers_azure_vnet_azure_vnet_la_LIBADD = $(LIBCF)
+dist_man7_MANS += plugins/readers/azure/azure-nsg.7 plugins/readers/azure/azure-vnet.7
