@@ -5,3 +5,5 @@ TESTS += tests/samples/onprem.py
 EXTRA_DIST += tests/samples/onprem.py
 TESTS += tests/samples/azure.py
 EXTRA_DIST += tests/samples/azure.py
+TESTS += tests/samples/detect.py
+EXTRA_DIST += tests/samples/detect.py

@@ -40,7 +40,7 @@ static int judge_line(const char *s, size_t n)
             other = other || is(t[i], "eni-id") || is(t[i], "vswitch-id");
         }
         /* Others have addresses and ports of these names, too, and rather between commas. */
-        return known * 4 >= count * (sep == ' ' ? 2 : 3) && !other ? 100 : known > 0 ? 60 : 0;
+        return known * 4 >= count * (sep == ' ' ? 2 : 3) && !other ? 100 : known > 0 ? 10 : 0;
     }
     count = aws_split(s, n, ' ', t, AWS_VALUES_MAX);
     if (count == 14 && is(t[0], "2") && is_status(t[13]))
@@ -63,6 +63,8 @@ static int judge_text(const cf_probe_t *p)
 
     if (p->len >= 3 && memcmp(p->bytes, "\xef\xbb\xbf", 3) == 0)
         at = 3;
+    if (p->len >= at + 4 && memcmp(p->bytes + at, "---\n", 4) == 0)
+        return 0;              /* YAML, which may hold lines of logs */
     for (lines = 0; lines < LINES && at < p->len && best < 100; lines++) {
         const char *s = p->bytes + at, *lf = memchr(s, '\n', p->len - at);
         size_t n = lf != NULL ? (size_t)(lf - s) : p->len - at;
@@ -75,6 +77,22 @@ static int judge_text(const cf_probe_t *p)
         at += n + 1;
     }
     return best;
+}
+
+/* Others, such as the resolver's query log, have a source and an account, too, among the rest. */
+static bool is_flow(const aws_item_t *item)
+{
+    uint32_t i, known = 0;
+
+    for (i = 0; i < item->n; i++) {
+        const char *ours = aws_known(item->names[i].s, item->names[i].n, NULL);
+
+        if (ours != NULL && (strcmp(ours, "dip") == 0 || strcmp(ours, "pktdip") == 0 ||
+                             strcmp(ours, "iface") == 0))
+            return true;
+        known += ours != NULL;
+    }
+    return known == item->n;
 }
 
 static int judge_json(const cf_probe_t *p)
@@ -90,7 +108,7 @@ static int judge_json(const cf_probe_t *p)
     for (items = 0; u != NULL && items < LINES && best < 95; items++) {
         if (aws_unwrap_next(u, 0, ' ', &item, NULL) != CF_OK)
             break;
-        score = item.type == AWS_ITEM_OBJECT ? 95 : 0;
+        score = item.type == AWS_ITEM_OBJECT && is_flow(&item) ? 95 : 0;
         if (item.type == AWS_ITEM_TEXT)
             score = judge_line(item.text.s, item.text.n);
         best = score > best ? score : best;
