@@ -185,6 +185,36 @@ def commands(toys):
     done = harness.run([built["cfimport"], "--plugin=./toy.so", "--set=number=7", "-o", "new.cf",
                         "toy.log"], toys.env, cwd=toys.scratch)
     toys.tap.result(done.returncode == 0, "cfimport with the toy", [done.stderr.decode()])
+    growing(toys, built["cfimport"])
+    alike(toys, built["cfimport"])
+
+
+def growing(toys, cfimport):
+    """The toy has no cursor, so what it reads cannot be continued."""
+    done = harness.run([cfimport, "--plugin=./toy.so", "--resume=state.json", "-o", "grown.cf",
+                        "toy.log"], toys.env, cwd=toys.scratch)
+    toys.expect("no --resume without a cursor", done, "cfimport: toy.log: reader 'toy' cannot go "
+                "on in a grown input")
+    toys.tap.result(not [f for f in os.listdir(toys.scratch) if f.startswith(("grown", "state"))],
+                    "and nothing is left")
+
+
+def alike(toys, cfimport):
+    """Two modules that are as sure: both are named, and one can be chosen."""
+    if not toys.compile("twin", []):
+        return
+    both = ["--plugin=./toy.so", "--plugin=./twin.so"]
+    done = harness.run([cfimport, *both, "-o", "two.cf", "toy.log"], toys.env, cwd=toys.scratch)
+    toys.expect("two readers fit alike", done, "cfimport: toy.log: 2 readers fit alike, by 100 of "
+                "100: toy, twin; name one of them with --reader", status=1)
+    done = harness.run([cfimport, *both, "--reader=twin", "-o", "two.cf", "toy.log"], toys.env,
+                       cwd=toys.scratch)
+    toys.tap.result(done.returncode == 0, "and one is named", [done.stderr.decode()])
+    done = toys.cfplugin("detect", *both, "--format=csv", "toy.log")
+    rows = [line for line in done.stdout.decode().splitlines() if ",100," in line]
+    toys.tap.result(done.returncode == 1 and rows == [
+        "toy.log,plain,toy,100,no", "toy.log,plain,twin,100,no"], "detect shows both",
+        [done.stderr.decode(), *rows])
 
 
 def main():

@@ -78,23 +78,46 @@ def aws(env):
     yield "an array that is closed each time", array, closed_array(events, b"[", b"]")
     yield "a subscription's envelope", envelope, prefix
     yield "objects with a key for each field", b"\n".join(objects) + b"\n", prefix
+    table = harness.run(["cfcut", "--format=csv", "--fields=stime,etime,sip,dip,sport,dport,proto,"
+                         "packets,bytes,action", "-"], env, input=text, stdin=None).stdout
+    yield "csv, as cfcut writes it", table, prefix
 
 
-def cut_documents(data, count):
-    """As many copies of a log that is made of lines or documents one behind the other."""
-    return (data if data.endswith(b"\n") else data + b"\n") * count
+def growing_list(key):
+    """A document with one list below a key, which is closed each time."""
+    def make(data):
+        document = json.loads(data)
+        head, tail = json.dumps({k: v for k, v in document.items() if k != key}), b"]}"
+        begin = head[:-1] + (", " if len(head) > 2 else "") + json.dumps(key) + ":["
+        return closed_array([json.dumps(r).encode() for r in document[key]], begin.encode(), tail)
+    return make
 
 
-# Readers beside aws-vpc: a real sample, and how often it is repeated. Text with a header of its
-# own is not repeated.
-SAMPLES = []
+# Readers beside aws-vpc: their name, a real sample, how many of its bytes (0 = all), and how it
+# grows: as it is written, or by a function that makes the writer from the sample.
+SAMPLES = [
+    ("nfdump-csv", "nfdump/strato-test1-nfdump171.csv.gz", 200000, None),
+    ("zeek-conn", "zeek/rita-proxy-conn.log", 0, None),
+    ("suricata-flow", "suricata/strato-test6-eve.json", 300000, None),
+    ("gcp-vpc", "gcp-vpc/logentries-2019.ndjson", 0, None),
+    ("azure-nsg", "azure-nsg/v2-2022.json", 0, None),
+    ("azure-nsg", "azure-nsg/v2-2022.json", 0, growing_list("records")),
+    ("azure-vnet", "azure-vnet/sumo-vnet.json", 0, None),
+    ("azure-vnet", "azure-vnet/sumo-vnet.json", 0, growing_list("records")),
+    ("azure-vnet", "azure-vnet/sumo-subnet.json", 0, growing_list("records")),
+    ("oci-vcn", "oci-vcn/logging-event.json", 0, None),
+    ("ibm-vpc", "ibm-vpc/flowlogger-3flows.json", 0, None),
+]
 
 
 def samples(env):
-    for name, path, count in SAMPLES:
-        full = os.path.join(env["CF_SAMPLES"], path)
-        with open(full, "rb") as f:
+    """(reader, what, log, writer)"""
+    for reader, path, size, how in SAMPLES:
+        with open(os.path.join(env["CF_SAMPLES"], path), "rb") as f:
             data = f.read()
         if path.endswith(".gz"):
             data = gzip.decompress(data)
-        yield name, data if count == 1 else cut_documents(data, count), prefix
+        if size:
+            data = data[:data.rindex(b"\n", 0, size) + 1]
+        name = "%s: %s%s" % (reader, path, ", closed each time" if how else "")
+        yield reader, name, data, how(data) if how else prefix

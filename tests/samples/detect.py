@@ -17,7 +17,7 @@ TABLE = [
     ("PROVENANCE.md", None),
     ("aws-vpc/beats-bad.log", None),
     ("aws-vpc/beats-processor-cases.yml", None),
-    ("aws-vpc/*.parquet", "parquet"),
+    ("aws-vpc/*.parquet", "aws-parquet"),
     ("aws-vpc/*", "aws-vpc"),
     ("azure-nsg/*", "azure-nsg"),
     ("azure-vnet/*", "azure-vnet"),
@@ -29,6 +29,7 @@ TABLE = [
     ("oci-vcn/*", "oci-vcn"),
     ("ibm-vpc/*.json", "ibm-vpc"),
     ("alibaba-vpc/*", "alibaba-vpc"),
+    ("zeek/*.json", None),                 # JSON of Zeek has no reader
     ("zeek/*", "zeek-conn"),
     ("suricata/*", "suricata-flow"),
     ("nfdump/*.csv.gz", "nfdump-csv"),
