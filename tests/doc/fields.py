@@ -124,7 +124,8 @@ def semantics(readers):
         units = [r["written"] for r in of.get("stime", ()) if r["written"]]
         yield (name, value("provider"), value("shape"), value("counts"), value("bytekind"),
                ", ".join(dict.fromkeys(units)), "yes" if "rbytes" in of else "no",
-               value("action"), value("flags"), value("logstatus"), value("sampling"))
+               value("action"), value("flags"), value("logstatus") or value("missed_bytes"),
+               value("sampling"))
 
 
 def names_rows(fields, readers):

@@ -232,6 +232,26 @@ def broken(tap, env, made, scratch):
     tap.result(not odd, "60 files with changed bytes end in an orderly way", odd)
 
 
+def resume(tap, env, made, scratch):
+    """A file is imported once; what is written behind it is no flow log."""
+    log, state = os.path.join(scratch, "day.parquet"), os.path.join(scratch, "state.json")
+    shutil.copy(made, log)
+    shutil.copy(made + ".gz", log + ".gz")
+    kept = []
+    for number in range(2):
+        out = os.path.join(scratch, "day%d.cf" % number)
+        done = harness.run(["cfimport", "--resume=" + state, "-o", out, log, log + ".gz"], env)
+        kept.append(rows(env, out, "--no-titles", "--fields=sip")[0].count(b"\n")
+                    if done.returncode == 0 else done.stderr.decode())
+    tap.result(kept == [300000, 0], "--resume: rows %s, then %s" % tuple(kept))
+    with open(log, "ab") as f:
+        f.write(b"more of it")
+    done = harness.run(["cfimport", "--resume=" + state, "-o", os.path.join(scratch, "n.cf"), log],
+                       env)
+    tap.result(done.returncode == 1 and b"the file is cut" in done.stderr,
+               "--resume: a file that grew is refused", first(done.stderr))
+
+
 def memory(tap, env, made, scratch):
     if env.get("CF_SANITIZE"):
         tap.skip("memory", "sanitizers use more")
@@ -262,6 +282,7 @@ def main():
         odd_values(tap, env, duck, scratch)
         columns(tap, env, duck, scratch)
         broken(tap, env, made, scratch)
+        resume(tap, env, made, scratch)
         memory(tap, env, made, scratch)
     tap.done()
 

@@ -104,6 +104,8 @@ static int fill(pq_t *st, cf_input_t *in, cf_diag_t *d)
     /* The rows came past the input: what it holds counts as read now. */
     if (rc == CF_EOF && !st->spooled && pq_drain(in, d) != CF_OK)
         rc = CF_E_IO;
+    if (rc == CF_EOF)
+        st->end = cf_input_offset(in);
     return rc;
 }
 
@@ -124,11 +126,15 @@ static int reader_read(void *state, cf_input_t *in, cf_batch_t *batch, cf_diag_t
     return st->error;
 }
 
+/* A file is written at once: what comes behind it would be something else, and is not Parquet. */
 static int reader_cursor(void *state, cf_cursor_t *c, cf_diag_t *d)
 {
-    (void)state;
-    (void)c;
-    return cf_diag_set(d, CF_E_USAGE, "a Parquet file is written at once and does not grow");
+    const pq_t *st = state;
+
+    if (st->end == 0)
+        return cf_diag_set(d, CF_E_USAGE, "Parquet that was read in part cannot be continued");
+    c->offset = st->end;
+    return CF_OK;
 }
 
 static const cf_reader_ops_t ops = {

@@ -179,8 +179,11 @@ static int set_addr(cf_vec_t *v, uint32_t row, const char *s, size_t n)
     uint32_t v4;
     int rc;
 
-    if (v->width == 4 && cf_v4_parse(s, n, &v4) == CF_OK) {
-        ((uint32_t *)v->data)[row] = v4;
+    if (cf_v4_parse(s, n, &v4) == CF_OK) {
+        if (v->width == 4)
+            ((uint32_t *)v->data)[row] = v4;
+        else
+            ((cf_addr_t *)v->data)[row] = cf_addr_v4(v4);
         return CF_OK;
     }
     rc = cf_addr_parse(s, n, &a);

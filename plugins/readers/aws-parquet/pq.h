@@ -80,6 +80,7 @@ typedef struct pq {
     uint64_t chunk_rows, chunk_at;
     uint64_t row;                  /* ordinal of the chunk's next row in the file, from 0 */
     uint64_t skip;
+    uint64_t end;                  /* bytes of the input, when all rows were given out */
     uint32_t faults;
     pq_fault_t fault[PQ_PIECE];
     uint16_t sel[PQ_PIECE];

