@@ -25,6 +25,7 @@ include tests/plugins/Local.mk
 include tests/samples/Local.mk
 include tests/resume/Local.mk
 include tests/same/Local.mk
+include tests/sort/Local.mk
 include tests/limits/Local.mk
 include tests/fuzz/Local.mk
 include tests/bench/Local.mk

@@ -20,7 +20,7 @@ cfinclude_HEADERS += \
 	libcf/include/cf/provenance.h \
 	libcf/include/cf/scan.h \
 	libcf/include/cf/site.h \
+	libcf/include/cf/sort.h \
 	libcf/include/cf/stream.h \
-	libcf/include/cf/cells.h \
 	libcf/include/cf/value.h \
 	libcf/include/cf/version.h
