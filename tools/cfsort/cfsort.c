@@ -4,7 +4,6 @@
  * are the keys, the way of the rows into it, and the output.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cf/cli.h>
@@ -35,10 +34,7 @@ typedef struct cfsort {
     cf_scan_t *scan;
     cf_sort_t *sort;
     const char *source;            /* of the rows before */
-    cf_writer_t *writer;
-    cf_rowprint_t *print;          /* instead of the writer, on a terminal */
-    const cf_field_t **fields;     /* to print */
-    size_t nfields;
+    cf_flowsout_t *out;
     bool failed;                   /* the engine or the output, not an input */
 } cfsort_t;
 
@@ -117,73 +113,17 @@ static int emit(void *ctx, cf_item_t *it, cf_diag_t *d)
     return rc;
 }
 
-/* ---- output ------------------------------------------------------------------------------- */
-
-static int open_output(cfsort_t *x, cf_diag_t *d)
-{
-    cf_print_options_t o = { .format = CF_TEXT_ALIGNED, .titles = true, .terminal = true };
-    cf_buf_t line;
-    int rc;
-
-    if (!cf_cli_to_terminal(&x->cli))
-        return cf_cli_writer(&x->cli, &x->writer, d);
-    rc = cf_print_default_fields(x->scan, &x->fields, &x->nfields, d);
-    if (rc == CF_OK)
-        rc = cf_rowprint_create(&x->print, x->fields, x->nfields, &o, d);
-    if (rc != CF_OK)
-        return rc;
-    cf_buf_init(&line, 1u << 20);
-    rc = cf_rowprint_titles(x->print, &line);
-    if (rc == CF_OK)
-        fwrite(line.data, 1, line.len, stdout);
-    cf_buf_fini(&line);
-    return rc == CF_OK ? rc : cf_diag_set(d, rc, "no memory to print");
-}
-
-/* Rows as cfcut would print them. */
-static int print_rows(cfsort_t *x, const cf_batch_t *b, cf_diag_t *d)
-{
-    static const cf_vec_t nothing = { .absent = true };
-    const cf_vec_t **cols = calloc(x->nfields + 1, sizeof *cols);
-    uint32_t row = 0;
-    cf_buf_t text;
-    int rc = cols != NULL ? CF_OK : CF_E_NOMEM;
-
-    cf_buf_init(&text, 64u << 20);
-    for (size_t i = 0; cols != NULL && i < x->nfields; i++) {
-        int at = cf_schema_index(b->schema, x->fields[i]);
-
-        cols[i] = at >= 0 ? &b->cols[at] : &nothing;
-    }
-    while (rc == CF_OK && row < b->rows) {
-        text.len = 0;
-        rc = cf_rowprint_rows(x->print, cols, b->rows, NULL, &row, 1u << 20, &text);
-        if (rc == CF_OK)
-            fwrite(text.data, 1, text.len, stdout);
-    }
-    cf_buf_fini(&text);
-    free(cols);
-    return rc == CF_OK ? rc : cf_diag_set(d, rc, "no memory to print");
-}
-
 static int give_out(cfsort_t *x, cf_diag_t *d)
 {
     const cf_batch_t *b;
     int rc = CF_OK;
 
-    if (x->writer != NULL && cf_schema_count(cf_sort_schema(x->sort)) > 0)
-        rc = cf_writer_project(x->writer, cf_sort_schema(x->sort), d);
-    else if (x->writer != NULL)
-        rc = cf_writer_project(x->writer, cf_scan_schema(x->scan), d);
     while (rc == CF_OK && (rc = cf_sort_next(x->sort, &b, d)) == CF_OK)
-        rc = x->writer != NULL ? cf_writer_put(x->writer, b, NULL, d) : print_rows(x, b, d);
+        rc = cf_flowsout_put(x->out, b, NULL, d);
     if (rc != CF_EOF)
         return rc;
-    rc = x->writer != NULL ? cf_cli_provenance(&x->cli, x->scan, x->writer, d) : CF_OK;
-    if (rc == CF_OK && x->writer != NULL) {
-        rc = cf_writer_close(x->writer, d);
-        x->writer = NULL;
-    }
+    rc = cf_flowsout_close(x->out, x->scan, d);
+    x->out = NULL;
     return rc;
 }
 
@@ -218,8 +158,9 @@ static int run(cfsort_t *x, cf_diag_t *d)
     o.nkeys = x->nkeys;
     if (rc == CF_OK)
         rc = cf_sort_open(&x->sort, &o, d);
+    /* Before the work: an output that may not be written should not cost a night. */
     if (rc == CF_OK)
-        rc = open_output(x, d);
+        rc = cf_flowsout_open(&x->out, &x->cli, cf_scan_schema(x->scan), d);
     if (rc == CF_OK)
         rc = cf_scan_run(x->scan, &task, d);
     if (rc != CF_OK)
@@ -246,9 +187,7 @@ int main(int argc, char **argv)
     /* Faults of single inputs have been told. */
     if (options(&x) == 0 && run(&x, &d) != CF_OK && (x.failed || x.cli.status == 0))
         cf_cli_fail(&x.cli, &d);
-    cf_writer_abort(x.writer);
-    cf_rowprint_destroy(x.print);
+    cf_flowsout_abort(x.out);
     cf_sort_close(x.sort);
-    free(x.fields);
     return cf_cli_end(&x.cli, x.scan);
 }
