@@ -70,6 +70,19 @@ static int any_number(const char *s, size_t n, int64_t unit, int64_t *ns)
     return CF_OK;
 }
 
+/* More digits behind the point than nanoseconds have, as doubles are printed: rounded half up. */
+static bool long_fraction(const char *s, size_t n, uint64_t *frac)
+{
+    if (n < 10 || cfi_digits(s, 9, frac) != CF_OK)
+        return false;
+    for (size_t i = 9; i < n; i++) {
+        if ((unsigned)(unsigned char)s[i] - '0' > 9)
+            return false;
+    }
+    *frac += s[9] >= '5';
+    return true;
+}
+
 int cfi_scaled_parse(const char *s, size_t n, int64_t unit, int64_t *ns)
 {
     const char *point;
@@ -84,9 +97,11 @@ int cfi_scaled_parse(const char *s, size_t n, int64_t unit, int64_t *ns)
     rest = point != NULL ? n - whole - 1 : 0;
 
     /* the usual: seconds with some digits behind the point, or a whole number */
-    if (cfi_digits(s, whole, &v) == CF_OK && (point == NULL || (rest < 10 && unit == CF_NS_PER_SEC &&
-                                              cfi_digits(point + 1, rest, &frac) == CF_OK))) {
-        if (frac != 0)
+    if (cfi_digits(s, whole, &v) == CF_OK &&
+        (point == NULL || (unit == CF_NS_PER_SEC &&
+                           (rest < 10 ? cfi_digits(point + 1, rest, &frac) == CF_OK
+                            : long_fraction(point + 1, rest, &frac))))) {
+        if (frac != 0 && rest < 10)
             frac *= (uint64_t)power((unsigned)(9 - rest));
         if (__builtin_mul_overflow((int64_t)v, unit, ns) ||
             __builtin_add_overflow(*ns, (int64_t)frac, ns))

@@ -38,7 +38,8 @@ static cf_as_t read_as(const cf_fieldmap_t *row, const cf_field_t *f)
         const char *unit;
         cf_as_t as;
     } units[] = {
-        { "s", CF_AS_SECONDS }, { "ms", CF_AS_MILLIS }, { "us", CF_AS_MICROS }, { "ns", CF_AS_NANOS }
+        { "s", CF_AS_SECONDS }, { "ms", CF_AS_MILLIS }, { "us", CF_AS_MICROS }, { "ns", CF_AS_NANOS },
+        { "hex", CF_AS_HEXFLAGS }
     };
 
     for (size_t i = 0; row->unit != NULL && i < sizeof units / sizeof units[0]; i++)

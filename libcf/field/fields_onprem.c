@@ -38,6 +38,7 @@ const cf_field_t cfi_fields_onprem[] = {
     { .name = "dst_mac", STRING, .aliases = "resp_l2_addr idmc indstmac destinationmacaddress",
       .meaning = "hardware address of the destination", .ecs = "destination.mac", .ipfix_id = 80 },
     /* Suricata */
+    { .name = "event_type", STRING, .meaning = "kind of the event that tells the flow: flow, netflow" },
     { .name = "end_reason", STRING, .meaning = "why the observer ended the record: timeout, forced, shutdown" },
     { .name = "tcp_state", STRING, .meaning = "state of TCP at the end, in Suricata's words" },
     { .name = "alerted", WORD(noyes), .meaning = "a signature has matched in the connection" },
@@ -84,7 +85,8 @@ const cf_field_t cfi_fields_onprem[] = {
       .meaning = "network delay on the server's side" },
     { .name = "app_latency", DURATION, .aliases = "applatency", .meaning = "delay until the application answered" },
     { .name = "engine", STRING, .meaning = "engine type and number of the exporter" },
-    { .name = "exporter_id", UINT(4), .aliases = "exporterid", .meaning = "number that the collector gave to the exporter" },
+    { .name = "exporter_id", UINT(4), .aliases = "exporterid",
+      .meaning = "number that the collector gave to the exporter" },
     { .name = "received", TIME, .meaning = "when the collector received the record", .ipfix_id = 258 },
     { .name = NULL },
 };

@@ -46,7 +46,7 @@ def text_blocks(text):
 
 def unfinished(command):
     """A shell would ask for more: a line goes on, or a text up to END is not over."""
-    return command.endswith(("\\", "|")) or (
+    return command.endswith(("\\", "|")) or command.count("'") % 2 == 1 or (
         "<<'END'" in command and not command.endswith("\nEND"))
 
 

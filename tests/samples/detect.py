@@ -29,11 +29,10 @@ TABLE = [
     ("oci-vcn/*", "oci-vcn"),
     ("ibm-vpc/*.json", "ibm-vpc"),
     ("alibaba-vpc/*", "alibaba-vpc"),
-    ("zeek/*.json", None),                 # JSON of Zeek has no reader
     ("zeek/*", "zeek-conn"),
     ("suricata/*", "suricata-flow"),
     ("nfdump/*.csv.gz", "nfdump-csv"),
-    ("argus/*", "csv"),
+    ("argus/*", None),                     # the same: site/examples/argus.json
     ("*", None),
 ]
 

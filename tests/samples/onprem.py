@@ -94,6 +94,9 @@ LOGS = [
     ("nfdump/*.csv.gz", "nfdump-csv", nfdump, []),
     ("zeek/rita-2024-04-20/*", "zeek-conn", zeek, []),
     ("zeek/rita-proxy-conn.log", "zeek-conn", zeek, []),
+    ("zeek/ocsf-examples-conn.json", "zeek-conn", zeek_json, []),
+    ("zeek/otrf-apt29d1-*.json", "zeek-conn", zeek_json, []),
+    ("suricata/*.json", "suricata-flow", suricata, []),
     ("argus/*.binetflow", "csv", argus, ["--reader=csv", "--site=" + ARGUS]),
     ("azure-ta/*.csv", "csv", analytics, ["--reader=csv", "--site=" + ANALYTICS]),
 ]

@@ -28,7 +28,7 @@ typedef struct cf_mapwords {
  * One column for each field that a row of the map with a name has, and constants for the rows
  * without one that state a single value. Text from[i] of a row (from NULL: text i) belongs to row i
  * of the map; -1 = the log has no such name; rows behind the first of a field give no column unless
- * those before are -1. The unit says how a text is read: "s", "ms", "us", "ns", else as usual; uid is
+ * those before are -1. The unit says how a text is read: "s", "ms", "us", "ns", "hex" (flags), else as usual; uid is
  * a string that hardly repeats. cell[i] becomes the number of the column of row i's field, or -1.
  */
 CF_API int cf_map_columns(cf_cells_t *t, const cf_fieldmap_t *map, const cf_mapwords_t *words, const int *from,

@@ -40,7 +40,9 @@ static int judge_line(const char *s, size_t n)
             other = other || is(t[i], "eni-id") || is(t[i], "vswitch-id");
         }
         /* Others have addresses and ports of these names, too, and rather between commas. */
-        return known * 4 >= count * (sep == ' ' ? 2 : 3) && !other ? 100 : known > 0 ? 10 : 0;
+        if (known * 4 >= count * (sep == ' ' ? 2 : 3) && !other)
+            return 100;
+        return known > 0 && (sep == ' ' || known * 2 >= count) ? 10 : 0;
     }
     count = aws_split(s, n, ' ', t, AWS_VALUES_MAX);
     if (count == 14 && is(t[0], "2") && is_status(t[13]))

@@ -70,7 +70,7 @@ int csv_probe(const cf_probe_t *p)
             addresses++;
         s = stop != NULL ? stop + 1 : end + 1;
     }
-    if (addresses != 2 || known < 4 || 2 * known < titles)
+    if (addresses != 2 || known < 4 || 3 * known < 2 * titles)
         return 0;
     return known == titles ? 30 : 20;
 }

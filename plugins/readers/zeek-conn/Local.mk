@@ -1,5 +1,6 @@
 # reader plug-in: zeek-conn
 ZEEK_CONN_SOURCES = \
+	plugins/readers/zeek-conn/json.c \
 	plugins/readers/zeek-conn/map.c \
 	plugins/readers/zeek-conn/row.c \
 	plugins/readers/zeek-conn/tsv.c \

@@ -10,21 +10,24 @@
     CF_MAP_AS("id." name, ours, unit, note), CF_MAP_AS("id_" name, ours, unit, note)
 
 const cf_fieldmap_t zeek_map[] = {
+    /* in the order of the ZEEK_ROWs */
     CF_MAP_AS("ts", "stime", "s", "first packet; JSON: s, ms or ISO 8601, setting time"),
+    ID("orig_h", "sip"),
+    ID("resp_h", "dip"),
+    CF_MAP_AS("ip_proto", "proto", "number", "goes before proto"),
+    CF_MAP_AS("proto", "proto", "tcp udp icmp", "icmp between IPv6 addresses is 58"),
+    CF_MAP("conn_state", "conn_state"),
+    CF_MAP_AS("tunnel_parents", "tunnel", NULL, "several with commas"),
+    /* any order */
     CF_MAP_AS("duration", "etime", "s", "ts and duration together; unset is 0"),
     CF_MAP("uid", "uid"),
-    ID("orig_h", "sip"),
     ID_AS("orig_p", "sport", NULL, "0 for ICMP"),
-    ID("resp_h", "dip"),
     ID_AS("resp_p", "dport", NULL, "0 for ICMP"),
     ID_AS("orig_p", "itype", "of ICMP", NULL),
     ID_AS("resp_p", "icode", "of ICMP", "absent where the port is the type of the answer"),
-    CF_MAP_AS("proto", "proto", "tcp udp icmp", "icmp between IPv6 addresses is 58"),
-    CF_MAP_AS("ip_proto", "proto", "number", "goes before proto"),
     CF_MAP("service", "app"),
     CF_MAP_AS("orig_bytes", "pbytes", NULL, "payload; TCP by sequence numbers"),
     CF_MAP_AS("resp_bytes", "rpbytes", NULL, "payload; TCP by sequence numbers"),
-    CF_MAP("conn_state", "conn_state"),
     CF_MAP_AS("local_orig", "local_orig", "T F true false", NULL),
     CF_MAP_AS("local_resp", "local_resp", "T F true false", NULL),
     CF_MAP("missed_bytes", "missed_bytes"),
@@ -35,7 +38,6 @@ const cf_fieldmap_t zeek_map[] = {
     CF_MAP_AS("orig_ip_bytes", "bytes", NULL, "length of IP packets"),
     CF_MAP("resp_pkts", "rpackets"),
     CF_MAP_AS("resp_ip_bytes", "rbytes", NULL, "length of IP packets"),
-    CF_MAP_AS("tunnel_parents", "tunnel", "text", "JSON: as written"),
     CF_MAP("vlan", "vlan"),
     CF_MAP("inner_vlan", "inner_vlan"),
     CF_MAP("orig_l2_addr", "src_mac"),

@@ -24,6 +24,7 @@ typedef struct zeek_cells {
 typedef struct zeek {
     const cf_reader_env_t *env;
     bool started, json;
+    bool millis;                   /* ts of JSON is in milliseconds */
     uint64_t skip;
     cf_cells_t *table;             /* of the header in force; NULL = none yet, or not of conn */
     zeek_cells_t at;
@@ -51,6 +52,10 @@ typedef struct zeek {
 } zeek_t;
 
 extern const cf_fieldmap_t zeek_map[];
+enum {
+    ZEEK_ROW_TS, ZEEK_ROW_ORIG, ZEEK_ROW_ORIG_TOO, ZEEK_ROW_RESP, ZEEK_ROW_RESP_TOO,
+    ZEEK_ROW_IP_PROTO, ZEEK_ROW_PROTO, ZEEK_ROW_STATE, ZEEK_ROW_TUNNEL
+};
 
 /* Words of columns that are left out: Zeek's own affairs. */
 bool zeek_passed(const char *name, size_t n);
@@ -65,5 +70,12 @@ int zeek_row(void *ctx, cf_cell_t *cells, const char **why);
 /* Fill the batch from lines: CF_OK, CF_EOF or an error. */
 int zeek_lines(zeek_t *st, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d);
 int zeek_probe_lines(const cf_probe_t *p);
+
+/* The same of objects. */
+int zeek_json_open(zeek_t *st, cf_diag_t *d);
+void zeek_json_close(struct zeek_json *j);         /* accepts NULL */
+int zeek_json_read(struct zeek_json *j, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d);
+int zeek_json_cursor(const struct zeek_json *j, cf_cursor_t *c, cf_diag_t *d);
+int zeek_probe_json(const cf_probe_t *p);
 
 #endif
