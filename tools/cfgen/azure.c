@@ -144,13 +144,14 @@ static bool legacy_port(uint16_t port)
     return port == 3389 || port == 445 || port == 23 || port == 135 || port == 21;
 }
 
-static enum az_rule denied_by(const gen_report_t *r)
+/* Security groups know nothing of administrators' rules and of encryption. */
+static enum az_rule denied_by(const az_writer_t *w, const gen_report_t *r)
 {
     if (legacy_port(r->sport))
-        return AZ_ADMIN;
+        return w->version == 0 ? AZ_ADMIN : AZ_DENY_LEGACY;
     if (r->far == GEN_NOWHERE)
         return AZ_DENY_ALL;
-    return (gen_mix(r->id) & 15) == 0 ? AZ_UNSPECIFIED : AZ_DENY_LEGACY;
+    return w->version == 0 && (gen_mix(r->id) & 15) == 0 ? AZ_UNSPECIFIED : AZ_DENY_LEGACY;
 }
 
 static enum az_rule let_in_by(const az_writer_t *w, const gen_report_t *r)
@@ -171,8 +172,8 @@ static enum az_rule let_in_by(const az_writer_t *w, const gen_report_t *r)
 enum az_rule az_rule_of(const az_writer_t *w, const gen_report_t *r)
 {
     if (r->denied && !r->client)
-        return denied_by(r);
-    if ((gen_mix(r->id) & 63) == 1)
+        return denied_by(w, r);
+    if (w->version == 0 && (gen_mix(r->id) & 63) == 1)
         return AZ_PLATFORM;
     if (!r->client)
         return let_in_by(w, r);

@@ -37,7 +37,7 @@ typedef struct az_writer {
     uint32_t iface, rule;  /* of the open record and list, GEN_NOWHERE for none */
     bool lines;            /* a record a line, without a document around them */
     bool ended;            /* the document was just ended */
-    uint8_t version;       /* of NSG tuples */
+    uint8_t version;       /* of NSG tuples; 0: of virtual networks */
 } az_writer_t;
 
 extern const gen_cloud_t az_cloud[GEN_CLOUDS];

@@ -41,6 +41,7 @@ const cf_cmd_t gen_cmd = {
              "  oci-vcn      VCN flow logs of Oracle Cloud\n"
              "  ibm-vpc      flow logs for VPC of IBM Cloud\n"
              "  alibaba-vpc  VPC flow logs of Alibaba Cloud\n"
+             "  azure-nsg    network security group flow logs of Azure\n"
              "  azure-vnet   virtual network flow logs of Azure, version 4\n"
              "  gcp-vpc      VPC flow logs of Google Cloud\n"
 };

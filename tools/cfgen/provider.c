@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const gen_provider_t *const table[] = {
-    &gen_aws_vpc, &gen_oci_vcn, &gen_ibm_vpc, &gen_alibaba_vpc, &gen_azure_vnet,
+    &gen_aws_vpc, &gen_oci_vcn, &gen_ibm_vpc, &gen_alibaba_vpc, &gen_azure_nsg, &gen_azure_vnet,
     &gen_gcp_vpc
 };
 

@@ -60,6 +60,7 @@ extern const gen_provider_t gen_aws_vpc;
 extern const gen_provider_t gen_oci_vcn;
 extern const gen_provider_t gen_ibm_vpc;
 extern const gen_provider_t gen_alibaba_vpc;
+extern const gen_provider_t gen_azure_nsg;
 extern const gen_provider_t gen_azure_vnet;
 extern const gen_provider_t gen_gcp_vpc;
 

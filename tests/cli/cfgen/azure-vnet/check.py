@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads documents of azure-vnet and prints what does not hold; then a line of facts.
+"""Reads documents of azure-vnet or azure-nsg (version 2) and prints what does not hold; then a line of facts.
 
 Every tuple has its form; a connection at an interface begins, continues about every five minutes
 and ends, in this order by time; both ends of a connection inside report the same sums."""
@@ -21,10 +21,18 @@ def fault(why, what):
 
 def tuples(record):
     """(group of the rule, text of the tuple) of a record, whose form is checked."""
-    if record["flowLogVersion"] != 4 or not re.fullmatch("[0-9A-F]{12}", record["macAddress"]):
-        fault("record", record)
     if not re.fullmatch(r"2026-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z", record["time"]):
         fault("time of record", record["time"])
+    if "properties" in record:
+        for flow in record["properties"]["flows"]:
+            for part in flow["flows"]:
+                if part["mac"] != record["macAddress"] or not part["flowTuples"]:
+                    fault("list", flow)
+                for text in part["flowTuples"]:
+                    yield ("", flow["rule"]), text
+        return
+    if record["flowLogVersion"] != 4 or not re.fullmatch("[0-9A-F]{12}", record["macAddress"]):
+        fault("record", record)
     for flow in record["flowRecords"]["flows"]:
         for group in flow["flowGroups"]:
             if not group["flowTuples"]:
@@ -35,6 +43,13 @@ def tuples(record):
 
 def parse(group, text):
     f = text.split(",")
+    if len(f[0]) == 10:     # of a security group: as if it were of a network
+        if len(f) != 13 or f[5] not in "TU" or (f[7] == "D" and f[8] != "B") \
+                or (f[8] == "B") != (f[9:] == [""] * 4):
+            fault("tuple", text)
+        f[7:9] = ["D" if f[7] == "D" else f[8], "NX"]
+        f[0] += "000"
+        f[9:] = [v or "0" for v in f[9:]]
     if len(f) != 13 or len(f[0]) != 13 or f[7] not in STATES or f[8] not in WORDS:
         fault("tuple", text)
     if f[7] in "BD" and f[9:] != ["0"] * 4:
@@ -50,7 +65,7 @@ def close(life, sums):
     if any(s == "B" for _, s, _ in life[1:]) or any(s == "E" for _, s, _ in life[:-1]):
         fault("order", life)
     for (t, s, _), (u, v, _) in zip(life, life[1:]):
-        if u - t > 331000 or (v == "C" and u - t < 269000):
+        if u - t > 331000 or (v == "C" and u - t < 268000):
             fault("rhythm", life)
     if life[0][1] == "B" and life[-1][1] == "E":
         total = tuple(sum(c[i] for _, _, c in life) for i in range(4))
@@ -102,7 +117,7 @@ def main():
     for flow, both in ends.items():
         outs = [d for way, d in both if way == "O"]
         for way, (time, total) in both:
-            near = [d for d in outs if abs(d[0] - time) < 100]
+            near = [d for d in outs if abs(d[0] - time) < 1100]
             if way == "I" and near:
                 facts["pairs"] += 1
                 if total not in [d[1] for d in near]:
