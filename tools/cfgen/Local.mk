@@ -11,6 +11,8 @@ tools_cfgen_cfgen_SOURCES = tools/cfgen/cfgen.c tools/cfgen/options.c tools/cfge
 	tools/cfgen/alibaba_vpc.c \
 	tools/cfgen/living.c tools/cfgen/living.h tools/cfgen/conn.c tools/cfgen/conn.h \
 	tools/cfgen/report.c tools/cfgen/sample.c tools/cfgen/azure.c tools/cfgen/azure.h \
+	tools/cfgen/sensor.c tools/cfgen/sensor.h tools/cfgen/zeek_conn.c \
+	tools/cfgen/suricata_flow.c tools/cfgen/nfdump_csv.c \
 	tools/cfgen/azure_nsg.c tools/cfgen/azure_vnet.c tools/cfgen/gcp_vpc.c tools/cfgen/gcp_meta.c tools/cfgen/gcp.h
 tools_cfgen_cfgen_LDADD = $(LIBCF) $(ZLIB_LIBS)
 dist_man1_MANS += doc/man/cfgen.1

@@ -181,6 +181,9 @@ bool gen_conn_begin(gen_living_t *f, gen_conn_t *c, bool brief)
         set_size(f, c, brief);
     idle = c->closing == GEN_TIMEOUT;
     c->gone = c->end;
+    /* A sensor does not wait long for the answer to a first packet. */
+    if (c->denied && c->proto == 6 && (f->shape.flags & GEN_S_SENSOR) != 0)
+        idle = false;
     if (!brief)
         c->gone += (idle ? f->shape.idle[c->proto != 6] : f->shape.lag) * GEN_SECOND;
     if (!brief && idle)
@@ -188,7 +191,12 @@ bool gen_conn_begin(gen_living_t *f, gen_conn_t *c, bool brief)
     if ((c->knock == 0 || c->open || c->v.ciface != GEN_NOWHERE) && !claim(f, c))
         return false;
     c->at = c->start;
+    c->told = 0;
     c->id = ++f->serial;
+    if (gen_counts_early(f)) {
+        f->d.n_v6 += c->v.v6 << ((f->shape.flags & (GEN_S_SPLIT | GEN_S_SAMPLED)) != 0);
+        f->d.n_reject += c->denied;
+    }
     return true;
 }
 
@@ -347,6 +355,7 @@ gen_report_t *gen_conn_report(gen_living_t *f, const gen_conn_t *c, uint32_t sid
     r->ssvc = c->v.ssvc;
     r->via = c->v.via;
     r->denied = c->denied;
-    f->d.n_v6 += c->v.v6;
+    if (c->told || !gen_counts_early(f))
+        f->d.n_v6 += c->v.v6;
     return r;
 }

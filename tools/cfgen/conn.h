@@ -52,7 +52,8 @@ struct gen_living {
     uint64_t base;              /* begin of the minute being made */
     uint64_t curve_sum, curve_done, planned, serial;
     int32_t  minute, ticks;     /* the minutes before the span are negative */
-    uint32_t burst, owed;       /* owed: living connections of which nothing was reported yet */
+    uint32_t burst;
+    uint32_t owed;              /* living connections of which nothing was reported yet */
     bool     late, patient;     /* reports come after the begin; whole intervals after it */
     bool     more;              /* the minute is not over */
 
@@ -69,6 +70,12 @@ struct gen_living {
 };
 
 enum { GEN_NO_CONN = 0xffffffff };
+
+/* Shares are kept when connections are drawn, since their reports come too late for that. */
+static inline bool gen_counts_early(const gen_living_t *f)
+{
+    return f->patient || (f->shape.flags & GEN_S_SENSOR) != 0;
+}
 
 /* 0 … ns-1, in steps of about a microsecond. */
 static inline uint64_t gen_spread(gen_draw_t *d, uint64_t ns)

@@ -85,7 +85,7 @@ uint64_t gen_share(uint64_t flows, uint64_t done, uint64_t sum)
 
 uint32_t gen_draw_class(gen_draw_t *d)
 {
-    uint64_t made = d->drawn + d->n, wanted = made * d->plan.ppm_reject / 1000000;
+    uint64_t made = d->drawn + d->n + d->owed, wanted = made * d->plan.ppm_reject / 1000000;
 
     if (d->n_reject < wanted && (d->n_reject + 64 < wanted || gen_chance(&d->r, 40000)))
         return GEN_CLASS_SCAN;

@@ -127,6 +127,7 @@ static void settle(gen_living_t *f, gen_conn_t *c, uint32_t before, bool lives)
         c->told = 1;
         f->owed--;
     }
+    f->d.owed = gen_counts_early(f) ? f->owed : 0;
 }
 
 /* What the living have to say this minute, as far as there is room. */
@@ -186,6 +187,7 @@ static void draw_new(gen_living_t *f)
 
             c->told = f->d.n > before;
             f->owed += !c->told;
+            f->d.owed = gen_counts_early(f) ? f->owed : 0;
             f->free = next;
             wait(f, i);
             return;

@@ -90,6 +90,7 @@ typedef struct gen_draw {
     uint32_t daylight;                 /* chance in 65536 that a class is drawn by day's weights */
     uint64_t drawn;                    /* records made before this batch */
     uint32_t n;                        /* and in it */
+    uint32_t owed;                     /* connections drawn that have no record yet */
     uint64_t n_v6, n_reject;
     gen_scanner_t scanner[GEN_SCANNERS];
     uint16_t exposed[GEN_IFACES_MAX];  /* interfaces with a public address */

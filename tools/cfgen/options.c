@@ -37,13 +37,16 @@ const cf_cmd_t gen_cmd = {
     .opts = opts,
     .common = CF_COMMON_OUTPUT,
     .notes = "Providers:\n"
-             "  aws-vpc      VPC flow logs as delivered to S3\n"
-             "  oci-vcn      VCN flow logs of Oracle Cloud\n"
-             "  ibm-vpc      flow logs for VPC of IBM Cloud\n"
-             "  alibaba-vpc  VPC flow logs of Alibaba Cloud\n"
-             "  azure-nsg    network security group flow logs of Azure\n"
-             "  azure-vnet   virtual network flow logs of Azure, version 4\n"
-             "  gcp-vpc      VPC flow logs of Google Cloud\n"
+             "  aws-vpc        VPC flow logs as delivered to S3\n"
+             "  oci-vcn        VCN flow logs of Oracle Cloud\n"
+             "  ibm-vpc        flow logs for VPC of IBM Cloud\n"
+             "  alibaba-vpc    VPC flow logs of Alibaba Cloud\n"
+             "  azure-nsg      network security group flow logs of Azure\n"
+             "  azure-vnet     virtual network flow logs of Azure, version 4\n"
+             "  gcp-vpc        VPC flow logs of Google Cloud\n"
+             "  zeek-conn      conn.log of Zeek\n"
+             "  suricata-flow  flow events of Suricata\n"
+             "  nfdump-csv     what nfdump -o csv prints\n"
 };
 
 static const char *name_of(int id)

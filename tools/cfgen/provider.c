@@ -6,7 +6,7 @@
 
 static const gen_provider_t *const table[] = {
     &gen_aws_vpc, &gen_oci_vcn, &gen_ibm_vpc, &gen_alibaba_vpc, &gen_azure_nsg, &gen_azure_vnet,
-    &gen_gcp_vpc
+    &gen_gcp_vpc, &gen_zeek_conn, &gen_suricata_flow, &gen_nfdump_csv
 };
 
 const gen_provider_t *gen_provider_at(size_t i)

@@ -63,6 +63,9 @@ extern const gen_provider_t gen_alibaba_vpc;
 extern const gen_provider_t gen_azure_nsg;
 extern const gen_provider_t gen_azure_vnet;
 extern const gen_provider_t gen_gcp_vpc;
+extern const gen_provider_t gen_zeek_conn;
+extern const gen_provider_t gen_suricata_flow;
+extern const gen_provider_t gen_nfdump_csv;
 
 const gen_provider_t *gen_provider_find(const char *name);
 /* The i-th of the table; NULL after the last. */

@@ -115,7 +115,7 @@ static void refuse(gen_living_t *f, gen_conn_t *c, uint32_t side)
         s->refusals++;
         s->next = s->refusals < c->knock ? s->next + s->refusals * GEN_SECOND : GEN_NEVER;
     }
-    f->d.n_reject++;
+    f->d.n_reject += !gen_counts_early(f);
 }
 
 /* One report each way, where packets went. */
@@ -133,6 +133,9 @@ static void split(gen_living_t *f, gen_report_t *r)
         return;
     }
     b->back = 1;
+    b->first += UINT64_C(500) * b->rtt;
+    if (b->last < b->first)
+        b->last = b->first;
 }
 
 void gen_report_step(gen_living_t *f, gen_conn_t *c)
@@ -156,7 +159,6 @@ void gen_report_step(gen_living_t *f, gen_conn_t *c)
         gen_conn_advance(f, c, over ? c->end : now - s->lag);
         r = new_report(f, c, side, now, over ? GEN_END : GEN_CONTINUE);
         take_counts(s, r);
-        f->d.n_reject += c->denied && (f->shape.flags & GEN_S_SENSOR) != 0;
         if ((f->shape.flags & GEN_S_SPLIT) != 0)
             split(f, r);
         s->next = over ? GEN_NEVER : next_report(f, c, s, now);
