@@ -161,6 +161,10 @@ static void report_rest(gen_living_t *f)
 
             f->slot[k] = c->link;
             if (!c->told) {
+                /* What is said at once is cut short; see gen_conn_advance. */
+                if ((c->knock > 0 || c->proto != 6) && c->end > now - c->side[1].lag
+                    && c->start < now - c->side[1].lag)
+                    c->end = now - c->side[1].lag;
                 for (int side = 0; side < 2; side++)
                     if (c->side[side].next != GEN_NEVER)
                         c->side[side].next = now;

@@ -161,6 +161,8 @@ void gen_report_step(gen_living_t *f, gen_conn_t *c)
         take_counts(s, r);
         if ((f->shape.flags & GEN_S_SPLIT) != 0)
             split(f, r);
+        else if ((f->shape.flags & GEN_S_SENSOR) != 0 && r->fwd.packets + r->rev.packets == 0)
+            f->d.n--;                  /* it has begun, but nothing was seen of it yet */
         s->next = over ? GEN_NEVER : next_report(f, c, s, now);
     }
     s->begun = 1;
