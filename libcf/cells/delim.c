@@ -63,8 +63,17 @@ uint64_t cf_delim_offset(const cf_delim_t *l)
     return l->offset;
 }
 
-void cf_delim_cursor(const cf_delim_t *l, cf_cursor_t *c)
+void cf_delim_norow(cf_delim_t *l)
 {
+    l->open = false;
+}
+
+void cf_delim_cursor(const cf_delim_t *l, uint64_t head, uint32_t head_len, cf_cursor_t *c)
+{
+    const bool whole = head_len <= CF_CURSOR_HEAD_MAX && head + head_len <= l->complete;
+
+    c->head = whole ? head : 0;
+    c->head_len = whole ? head_len : 0;
     c->offset = l->complete;
     c->skip = l->open ? 1 : 0;
     c->comma = false;

@@ -91,7 +91,7 @@ static int string_code(cf_cells_t *t, cfi_col_t *c, cf_text_t s, uint32_t *code)
     cfi_memo_t *m;
     int rc;
 
-    if (c->c.as == CF_AS_UNIQUE) {
+    if (c->c.as == CF_AS_UNIQUE || s.n == 0) {
         rc = cf_dict_append(dict, s.s, s.n);
         *code = dict->count - 1;
         t->heavy += s.n;

@@ -59,6 +59,19 @@ tests_fuzz_reader_azure_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
 tests_fuzz_reader_azure_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_READERS='"azure-nsg", "azure-vnet"'
 tests_fuzz_reader_azure_LDFLAGS = $(fuzz_link_flags)
 
+fuzz_targets += tests/fuzz/reader_onprem
+tests_fuzz_reader_onprem_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
+tests_fuzz_reader_onprem_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_READERS='"zeek-conn", "suricata-flow", "nfdump-csv", "csv"'
+tests_fuzz_reader_onprem_LDFLAGS = $(fuzz_link_flags)
+
+# the same reader with a map: order, units, words, patterns, totals
+fuzz_targets += tests/fuzz/reader_csv
+tests_fuzz_reader_csv_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
+tests_fuzz_reader_csv_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_READERS='"csv"' \
+	-DFUZZ_SETTINGS='"columns=stime:%d/%b/%Y %T %z,duration:length,sip,dip?,proto:T=tcp|U=udp,flags:hex,bytes,total-bytes,action:a=accept,note,seen:us,count:uint", "constants=provider=x,shape=bi", "timezone=Europe/Prague"'
+tests_fuzz_reader_csv_LDFLAGS = $(fuzz_link_flags)
+
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/replay.sh

@@ -18,6 +18,12 @@
 
 static const char *const readers[] = { FUZZ_READERS };
 enum { READERS = sizeof readers / sizeof readers[0] };
+/* Settings that all of a target's readers have. */
+#ifdef FUZZ_SETTINGS
+static const char *const given[] = { FUZZ_SETTINGS, NULL };
+#else
+static const char *const *const given = NULL;
+#endif
 static cf_site_t *site;
 static cf_module_t *module[READERS];
 static cf_setting_value_t *settings[READERS];
@@ -45,7 +51,7 @@ begin(void)
     }
     for (int i = 0; i < READERS; i++) {
         if (cf_site_module(site, readers[i], &module[i], &d) != CF_OK ||
-            cf_module_settings(module[i], NULL, &settings[i], &d) != CF_OK) {
+            cf_module_settings(module[i], given, &settings[i], &d) != CF_OK) {
             fprintf(stderr, "%s\n", d.text);
             exit(99);
         }

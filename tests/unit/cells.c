@@ -37,7 +37,7 @@ static void cut(const char *text, size_t n, cf_delim_options_t o, char *out, siz
         at += (size_t)snprintf(out + at, room - at, "@%d;", (int)line.place.line);
     }
     if (c != NULL)
-        cf_delim_cursor(l, c);
+        cf_delim_cursor(l, 0, 0, c);
     if (rc == CF_EOF)
         CFUNIT_INT(cf_delim_offset(l), n);
     cf_delim_destroy(l);

@@ -44,8 +44,13 @@ CF_API void cf_delim_separator(cf_delim_t *l, char sep);
 CF_API int cf_delim_next(cf_delim_t *l, cf_input_t *in, cf_line_t *line, cf_diag_t *d) CF_MUST_USE;
 /* Bytes of lines given out. */
 CF_API uint64_t cf_delim_offset(const cf_delim_t *l);
-/* Offset and skip of a cursor (cf/plugin.h): behind the last complete line. */
-CF_API void cf_delim_cursor(const cf_delim_t *l, cf_cursor_t *c);
+/* The line that came last is no row (a header, a comment): a cursor need not skip it. */
+CF_API void cf_delim_norow(cf_delim_t *l);
+/*
+ * A cursor (cf/plugin.h): offset behind the last complete line, skip for a row that was given out
+ * without its end. The head is taken when its end was there, else left out.
+ */
+CF_API void cf_delim_cursor(const cf_delim_t *l, uint64_t head, uint32_t head_len, cf_cursor_t *c);
 
 #ifdef __cplusplus
 }

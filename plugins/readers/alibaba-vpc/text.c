@@ -349,8 +349,6 @@ int ali_text_cursor(const ali_text_t *t, cf_cursor_t *c, cf_diag_t *d)
     memset(c, 0, sizeof *c);
     if (t->head_len > CF_CURSOR_HEAD_MAX)
         return cf_diag_set(d, CF_E_USAGE, "the title line is too long to go on behind");
-    cf_delim_cursor(t->lines, c);
-    c->head = t->head;
-    c->head_len = (uint32_t)t->head_len;
+    cf_delim_cursor(t->lines, t->head, (uint32_t)t->head_len, c);
     return CF_OK;
 }

@@ -234,6 +234,7 @@ static int first(csv_t *st, const cf_line_t *line, cf_diag_t *d)
     st->head = line->place.offset;
     st->head_len = (uint32_t)(cf_delim_offset(st->lines) - line->place.offset);
     st->env->account->headers++;
+    cf_delim_norow(st->lines);
     return CF_EOF;
 }
 
@@ -241,8 +242,10 @@ static int one_line(csv_t *st, const cf_line_t *line, cf_batch_t *batch, cf_diag
 {
     int rc;
 
-    if (st->comment != '\0' && line->place.text.n > 0 && line->place.text.s[0] == st->comment)
+    if (st->comment != '\0' && line->place.text.n > 0 && line->place.text.s[0] == st->comment) {
+        cf_delim_norow(st->lines);
         return CF_OK;
+    }
     if (st->table == NULL) {
         rc = first(st, line, d);
         if (rc < 0)
@@ -254,6 +257,7 @@ static int one_line(csv_t *st, const cf_line_t *line, cf_batch_t *batch, cf_diag
     } else if (line->place.text.n == st->title_len && st->title_len > 0 &&
                memcmp(line->place.text.s, st->title, st->title_len) == 0) {
         st->env->account->headers++;
+        cf_delim_norow(st->lines);
         return CF_OK;
     }
     if (line->count != st->values)
@@ -312,9 +316,7 @@ static int reader_cursor(void *state, cf_cursor_t *c, cf_diag_t *d)
     (void)d;
     memset(c, 0, sizeof *c);
     if (st->lines != NULL)
-        cf_delim_cursor(st->lines, c);
-    c->head = st->head;
-    c->head_len = st->head_len;
+        cf_delim_cursor(st->lines, st->head, st->head_len, c);
     return CF_OK;
 }
 

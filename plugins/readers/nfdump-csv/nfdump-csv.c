@@ -137,6 +137,7 @@ static int new_header(nfdump_t *st, const cf_line_t *line, cf_batch_t *batch, cf
     int rc = CF_OK;
 
     st->env->account->headers++;
+    cf_delim_norow(st->lines);
     if (same_title(st, line))
         return CF_OK;
     if (batch->rows > 0) {
@@ -160,7 +161,9 @@ static int fill(nfdump_t *st, cf_input_t *in, cf_batch_t *batch, cf_diag_t *d)
             rc = CF_OK;
         } else if (rc == CF_OK && is_header(&line)) {
             rc = new_header(st, &line, batch, d);
-        } else if (rc == CF_OK && !other_line(st, &line)) {
+        } else if (rc == CF_OK && other_line(st, &line)) {
+            cf_delim_norow(st->lines);
+        } else if (rc == CF_OK) {
             rc = one_line(st, &line, d);
         }
     }
@@ -197,9 +200,7 @@ static int reader_cursor(void *state, cf_cursor_t *c, cf_diag_t *d)
     memset(c, 0, sizeof *c);
     if (st->tail > 0)
         return cf_diag_set(d, CF_E_USAGE, "the input ends inside of a summary");
-    cf_delim_cursor(st->lines, c);
-    c->head = st->head;
-    c->head_len = st->head_len;
+    cf_delim_cursor(st->lines, st->head, st->head_len, c);
     return CF_OK;
 }
 

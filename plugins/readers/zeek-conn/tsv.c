@@ -203,6 +203,7 @@ static int directive(zeek_t *st, const cf_line_t *line, cf_batch_t *batch, cf_di
     cf_text_t value;
     int sep, rc = CF_OK;
 
+    cf_delim_norow(st->lines);
     if ((value = behind(t, "#separator")).s != NULL) {
         sep = separator(value);
         if (sep > 0 && sep != '\n' && sep != '\r')
@@ -240,6 +241,7 @@ static int one_line(zeek_t *st, const cf_line_t *line, cf_diag_t *d)
 {
     if (st->other) {
         st->env->account->others++;
+        cf_delim_norow(st->lines);
         return CF_OK;
     }
     if (st->table == NULL) {

@@ -93,10 +93,10 @@ static int reader_cursor(void *state, cf_cursor_t *c, cf_diag_t *d)
     memset(c, 0, sizeof *c);
     if (st->json)
         return zeek_json_cursor(st->objects, c, d);
+    if (st->head_len > CF_CURSOR_HEAD_MAX)
+        return cf_diag_set(d, CF_E_USAGE, "the header is too long to go on behind");
     if (st->lines != NULL)
-        cf_delim_cursor(st->lines, c);
-    c->head = st->head;
-    c->head_len = st->head_len;
+        cf_delim_cursor(st->lines, st->head, st->head_len, c);
     return CF_OK;
 }
 
