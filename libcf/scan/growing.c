@@ -75,16 +75,24 @@ int cfi_growing_open(cfi_source_t *src, cf_input_t **in, bool *unchanged, cf_dia
     return rc;
 }
 
-/* A line, or the opening of a JSON document, that is not all there yet. */
+/* A line behind comments, or the opening of a JSON document, that is not all there yet. */
 bool cfi_growing_short(const cfi_source_t *src, const char *head, size_t n)
 {
-    size_t i = 0;
+    const char *s = head, *end = head + n;
 
     if (!src->scan->o.growing || n >= SHORT)
         return false;
-    while (i < n && (head[i] == ' ' || head[i] == '\t' || head[i] == '\r' || head[i] == '\n'))
-        i++;
-    return i == n || head[i] == '{' || head[i] == '[' || memchr(head + i, '\n', n - i) == NULL;
+    for (;;) {
+        while (s < end && (*s == ' ' || *s == '\t' || *s == '\r' || *s == '\n'))
+            s++;
+        if (s == end || *s == '{' || *s == '[')
+            return true;
+        if (memchr(s, '\n', (size_t)(end - s)) == NULL)
+            return true;
+        if (*s != '#')
+            return false;
+        s = (const char *)memchr(s, '\n', (size_t)(end - s)) + 1;
+    }
 }
 
 /* From places in what the reader saw to places in the file. */

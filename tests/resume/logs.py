@@ -26,6 +26,8 @@ def cut_gzip(log, n):
 def closed_array(records, head, tail):
     """A JSON document that its writer closes again after every record: blobs of the hour."""
     def at(log, n):
+        if n == len(log):
+            return head + b",".join(records) + tail
         out, size = [], len(head)
         for r in records:
             size += len(r) + 1
@@ -108,6 +110,21 @@ SAMPLES = [
     ("oci-vcn", "oci-vcn/logging-event.json", 0, None),
     ("ibm-vpc", "ibm-vpc/flowlogger-3flows.json", 0, None),
 ]
+
+
+# What cfgen makes in the ways of providers: reader, name and options.
+GENERATED = [
+    ("oci-vcn", ["oci-vcn"]), ("ibm-vpc", ["ibm-vpc"]), ("alibaba-vpc", ["alibaba-vpc"]),
+    ("azure-vnet", ["azure-vnet"]), ("gcp-vpc", ["gcp-vpc"]),
+]
+
+
+def others(env):
+    """(reader, what, log, writer) of the other readers."""
+    for reader, argv in GENERATED:
+        log = generated(env, argv + ["--flows=300", "--seed=3"])
+        yield reader, "cfgen " + " ".join(argv), log, prefix
+        yield reader, "cfgen " + " ".join(argv) + ", compressed anew", log, as_gzip
 
 
 def samples(env):
