@@ -50,9 +50,11 @@ const cf_field_t cfi_fields_onprem[] = {
       .meaning = "greatest time to live of the row's packets", .ipfix_id = 53 },
     /* nfdump */
     { .name = "in_if", UINT(4), .aliases = "input ingressinterface input_snmp",
-      .meaning = "number of the interface where packets came in", .ipfix_id = 10 },
+      .meaning = "number of the interface where packets came in", .ipfix_id = 10,
+      .ecs = "observer.ingress.interface.id" },
     { .name = "out_if", UINT(4), .aliases = "output egressinterface output_snmp",
-      .meaning = "number of the interface where packets went out", .ipfix_id = 14 },
+      .meaning = "number of the interface where packets went out", .ipfix_id = 14,
+      .ecs = "observer.egress.interface.id" },
     { .name = "src_as", UINT(4), .aliases = "srcas bgpsourceasnumber", .meaning = "autonomous system of the source",
       .ecs = "source.as.number", .ocsf = "src_endpoint.autonomous_system.number", .ipfix_id = 16 },
     { .name = "dst_as", UINT(4), .aliases = "dstas bgpdestinationasnumber",

@@ -14,28 +14,31 @@ PAGE = os.path.join(harness.TOP, "doc", "fields.md")
 # Names of the elements that the catalogue numbers (IANA registry; 6871 is CERT's, 29305 the
 # reverse direction of an IANA element).
 IPFIX = {
-    5: "ipClassOfService", 9: "sourceIPv4PrefixLength", 13: "destinationIPv4PrefixLength",
-    18: "bgpNextHopIPv4Address", 52: "minimumTTL", 53: "maximumTTL", 55: "postIpClassOfService",
-    57: "postDestinationMacAddress", 59: "postVlanId", 81: "postSourceMacAddress",
-    258: "collectionTimeMilliseconds",
-    1: "octetDeltaCount", 2: "packetDeltaCount", 4: "protocolIdentifier", 6: "tcpControlBits",
-    7: "sourceTransportPort", 8: "sourceIPv4Address", 10: "ingressInterface",
-    11: "destinationTransportPort", 12: "destinationIPv4Address", 14: "egressInterface",
+    1: "octetDeltaCount", 2: "packetDeltaCount", 4: "protocolIdentifier", 5: "ipClassOfService",
+    6: "tcpControlBits", 7: "sourceTransportPort", 8: "sourceIPv4Address",
+    9: "sourceIPv4PrefixLength", 10: "ingressInterface", 11: "destinationTransportPort",
+    12: "destinationIPv4Address", 13: "destinationIPv4PrefixLength", 14: "egressInterface",
     15: "ipNextHopIPv4Address", 16: "bgpSourceAsNumber", 17: "bgpDestinationAsNumber",
-    34: "samplingInterval", 56: "sourceMacAddress", 58: "vlanId", 61: "flowDirection",
-    80: "destinationMacAddress",
-    82: "interfaceName", 89: "forwardingStatus", 96: "applicationName", 133:
-    "droppedPacketDeltaCount", 132: "droppedOctetDeltaCount", 136: "flowEndReason",
-    148: "flowId", 149: "observationDomainId", 156: "flowStartNanoseconds",
-    157: "flowEndNanoseconds", 161: "flowDurationMilliseconds", 176: "icmpTypeIPv4",
-    177: "icmpCodeIPv4", 195: "ipDiffServCodePoint", 225: "postNATSourceIPv4Address",
+    18: "bgpNextHopIPv4Address", 34: "samplingInterval", 52: "minimumTTL", 53: "maximumTTL",
+    55: "postIpClassOfService", 56: "sourceMacAddress", 57: "postDestinationMacAddress",
+    58: "vlanId", 59: "postVlanId", 61: "flowDirection", 80: "destinationMacAddress",
+    81: "postSourceMacAddress", 82: "interfaceName", 85: "octetTotalCount", 86: "packetTotalCount",
+    89: "forwardingStatus", 96: "applicationName", 132: "droppedOctetDeltaCount",
+    133: "droppedPacketDeltaCount", 136: "flowEndReason", 148: "flowId",
+    149: "observationDomainId", 156: "flowStartNanoseconds", 157: "flowEndNanoseconds",
+    161: "flowDurationMilliseconds", 176: "icmpTypeIPv4", 177: "icmpCodeIPv4",
+    195: "ipDiffServCodePoint", 225: "postNATSourceIPv4Address",
     226: "postNATDestinationIPv4Address", 227: "postNAPTSourceTransportPort",
     228: "postNAPTDestinationTransportPort", 233: "firewallEvent", 234: "ingressVRFID",
-    236: "VRFname", 300: "observationDomainName", 322: "observationTimeSeconds",
-    335: "selectorName", 348: "virtualStationInterfaceName", 350: "virtualStationName",
-    351: "layer2SegmentId", 371: "userName",
+    236: "VRFname", 258: "collectionTimeMilliseconds", 300: "observationDomainName",
+    322: "observationTimeSeconds", 335: "selectorName", 348: "virtualStationInterfaceName",
+    350: "virtualStationName", 351: "layer2SegmentId", 371: "userName",
 }
-SIX = {8: "27 sourceIPv6Address", 12: "28 destinationIPv6Address"}
+# Where IPv6 has an element of its own.
+SIX = {8: "27 sourceIPv6Address", 12: "28 destinationIPv6Address", 9: "29 sourceIPv6PrefixLength",
+       13: "30 destinationIPv6PrefixLength", 15: "62 ipNextHopIPv6Address",
+       18: "63 bgpNextHopIPv6Address", 176: "178 icmpTypeIPv6", 177: "179 icmpCodeIPv6",
+       225: "281 postNATSourceIPv6Address", 226: "282 postNATDestinationIPv6Address"}
 CERT = {14: "initialTCPFlags", 15: "unionTCPFlags"}
 
 HEAD = """\
@@ -48,6 +51,8 @@ At a terminal: `cfplugin fields`, `cfplugin map aws-vpc`.
 - Absent is null, never zero. A reader that does not know a field leaves it null.
 - Names work in every command, in any case, with `-` or `_`; so do ECS names and those of the
   element in IPFIX (`cfcut --help-fields` lists all).
+- IPFIX: `counts` total makes 85 and 86 of 1 and 2; times are named in nanoseconds, 150 to 155 are
+  the same in s, ms and us.
 - ECS has times as text and OCSF as milliseconds since 1970; durations are nanoseconds in ECS and
   milliseconds in OCSF. Here both are nanoseconds.
 - A row of one direction fills `network.bytes` and `traffic.bytes` with `bytes`, one of both with
