@@ -7,4 +7,5 @@ libcf_libcf_la_SOURCES += \
 	libcf/field/fields_onprem.c \
 	libcf/field/fields_clouds.c \
 	libcf/field/fields_azure.c \
+	libcf/field/fields_gcp.c \
 	libcf/field/fields_flow.c

@@ -13,6 +13,7 @@ extern const cf_field_t cfi_fields_aws[];      /* what only AWS logs */
 extern const cf_field_t cfi_fields_onprem[];  /* Zeek, Suricata, nfdump */
 extern const cf_field_t cfi_fields_clouds[];   /* OCI, IBM, Alibaba */
 extern const cf_field_t cfi_fields_azure[];    /* what only Azure logs */
+extern const cf_field_t cfi_fields_gcp[];      /* what only Google Cloud logs */
 
 /* Derived fields' functions (derive.c). */
 int cfi_derive_duration(const struct cf_vec *const *in, struct cf_vec *out, uint32_t n);

@@ -78,11 +78,12 @@ static int allocate(cf_jsonmap_t *m, uint32_t npaths)
     m->path_index = malloc(size * sizeof *m->path_index);
     m->paths = calloc((size_t)npaths + m->extra + 1, sizeof *m->paths);
     m->val = calloc((size_t)m->trash + 1, sizeof *m->val);
+    m->filled = calloc((size_t)m->trash + 1, sizeof *m->filled);
     m->edges = cf_alloc_aligned(CFI_MAP_EDGES, sizeof *m->edges);
     m->nodes = malloc(CFI_MAP_NODES * sizeof *m->nodes);
     m->index = malloc(CFI_MAP_INDEX * sizeof *m->index);
-    if (m->path_index == NULL || m->paths == NULL || m->val == NULL || m->edges == NULL ||
-        m->nodes == NULL || m->index == NULL)
+    if (m->path_index == NULL || m->paths == NULL || m->val == NULL || m->filled == NULL ||
+        m->edges == NULL || m->nodes == NULL || m->index == NULL)
         return CF_E_NOMEM;
     memset(m->path_index, 0xff, size * sizeof *m->path_index);
     memset(&m->edges[0], 0, sizeof m->edges[0]);
@@ -99,7 +100,7 @@ int cf_jsonmap_open(cf_jsonmap_t **out, const cf_jsonpath_t *paths, uint32_t slo
     *out = NULL;
     while (paths[n].path != NULL)
         n++;
-    if (n > CFI_MAP_KEYED / 16 || extra > CFI_MAP_KEYED || slots > UINT16_MAX)
+    if (n > CFI_MAP_KEYED / 4 || extra > CFI_MAP_KEYED || slots > UINT16_MAX / 2)
         return cf_diag_set(d, CF_E_LIMIT, "too many paths");
     m = calloc(1, sizeof *m);
     if (m == NULL)
@@ -141,6 +142,7 @@ void cf_jsonmap_close(cf_jsonmap_t *m)
     free(m->paths);
     free(m->path_index);
     free(m->val);
+    free(m->filled);
     free(m->edges);
     free(m->nodes);
     free(m->index);
@@ -150,6 +152,14 @@ void cf_jsonmap_close(cf_jsonmap_t *m)
     free(m);
 }
 
+static void clear(cf_jsonmap_t *m)
+{
+    /* one more: a fault may have come before it was counted */
+    for (uint32_t i = 0; i <= m->nfilled && i <= m->trash; i++)
+        m->val[m->filled[i]].type = 0;
+    m->nfilled = 0;
+}
+
 int cf_jsonmap_read(cf_jsonmap_t *m, const char *text, size_t len, size_t behind, cf_diag_t *d)
 {
     cfi_walk_t w = { m, text, text + len, text + len + behind, NULL, "object expected" };
@@ -157,7 +167,7 @@ int cf_jsonmap_read(cf_jsonmap_t *m, const char *text, size_t len, size_t behind
 
     if (m->full)
         rc = cfi_map_forget(m);
-    memset(m->val, 0, (m->slots + m->met) * sizeof *m->val);
+    clear(m);
     m->arena.len = 0;
     m->dropped = 0;
     if (rc == CF_OK && len == 0) {
@@ -174,7 +184,7 @@ int cf_jsonmap_read(cf_jsonmap_t *m, const char *text, size_t len, size_t behind
         rc = CF_R_SYNTAX;
     }
     /* What was found before the fault is not to be taken for a record. */
-    memset(m->val, 0, (m->slots + m->met) * sizeof *m->val);
+    clear(m);
     if (rc != CF_R_SYNTAX)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for reading JSON");
     if (d != NULL) {
@@ -189,6 +199,12 @@ const cf_jsonval_t *cf_jsonmap_values(const cf_jsonmap_t *m, uint32_t *n)
     if (n != NULL)
         *n = m->slots + m->met;
     return m->val;
+}
+
+const uint16_t *cf_jsonmap_filled(const cf_jsonmap_t *m, uint32_t *n)
+{
+    *n = m->nfilled;
+    return m->filled;
 }
 
 const char *cf_jsonmap_path(const cf_jsonmap_t *m, uint32_t slot)

@@ -103,10 +103,23 @@ int cf_jsonval_uint(const cf_jsonval_t *v, uint64_t max, uint64_t *out)
 
 int cf_jsonval_scaled(const cf_jsonval_t *v, unsigned scale, int64_t *out)
 {
+    static const int64_t unit[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+                                    1000000000 };
     decimal_t x;
-    uint64_t n;
+    uint64_t n = 0;
+    uint32_t i = 0;
     bool rest;
 
+    if (scale > 9)
+        return CF_R_RANGE;
+    if ((v->type == CF_JSON_NUMBER || v->type == CF_JSON_STRING) && v->len < 10) {
+        for (; i < v->len && (unsigned char)(v->text[i] - '0') <= 9; i++)
+            n = n * 10 + (uint64_t)(v->text[i] - '0');
+        if (i == v->len && i > 0) {
+            *out = (int64_t)n * unit[scale];
+            return CF_OK;
+        }
+    }
     if (!take_apart(v, &x))
         return CF_R_NUMBER;
     if (!shifted(&x, scale, &n, &rest) || n > INT64_MAX)

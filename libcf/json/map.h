@@ -66,6 +66,8 @@ struct cf_jsonmap {
     uint32_t met;                  /* of extra */
     uint32_t trash;                /* slot of what is dropped */
     uint32_t dropped;
+    uint32_t nfilled;
+    uint16_t *filled;
     bool avx2;
     bool full;                     /* forget before the next walk */
     cf_buf_t arena;                /* strings with escapes */

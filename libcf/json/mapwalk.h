@@ -11,7 +11,8 @@ TARGET static int WALK(cfi_walk_t *w)
     cfi_edge_t *const edges = m->edges;
     const cfi_node_t *const nodes = m->nodes;
     const char *q = w->text, *const end = w->end;
-    uint32_t leaf = 0, dropped = 0;
+    uint32_t leaf = 0, nfilled = 0, dropped = 0;
+    uint16_t *const filled = m->filled;
     cf_jsonval_t *const val = m->val;
     int rc = CF_OK;
 
@@ -32,7 +33,10 @@ TARGET static int WALK(cfi_walk_t *w)
         q += e->len;
         leaf = e->to;
         v = &val[e->slot];
+        filled[nfilled] = (uint16_t)e->slot;
         dropped += e->slot == m->trash;
+        nfilled += v->type == 0 && e->slot != m->trash;
+        m->nfilled = nfilled;
         if (__builtin_expect(e->kind == CFI_EDGE_STRING, 1)) {
             bool hard = false;
             const char *stop = STOP(w, q, &hard);

@@ -13,8 +13,8 @@
 
 /* The shipped readers, in the order in which they are asked about an input. */
 static const char *const builtin[] = {
-    "aws-vpc", "azure-nsg", "azure-vnet", "aws-parquet", "zeek-conn", "suricata-flow", "nfdump-csv",
-    "oci-vcn", "ibm-vpc", "alibaba-vpc", "csv"
+    "aws-vpc", "azure-nsg", "azure-vnet", "gcp-vpc", "aws-parquet", "zeek-conn", "suricata-flow",
+    "nfdump-csv", "oci-vcn", "ibm-vpc", "alibaba-vpc", "csv"
 };
 
 int cfi_site_add(cf_site_t *s, const char *name)

@@ -58,6 +58,8 @@ CF_API int cf_jsonmap_read(cf_jsonmap_t *m, const char *text, size_t len, size_t
  * far. Borrowed until the next walk, as are the texts (they lie in the object's bytes).
  */
 CF_API const cf_jsonval_t *cf_jsonmap_values(const cf_jsonmap_t *m, uint32_t *n);
+/* Slots that have a value, once each, in the order in which their paths were met; *n counts them. */
+CF_API const uint16_t *cf_jsonmap_filled(const cf_jsonmap_t *m, uint32_t *n);
 /* Path of a slot: the first of the table, or the one that was met. Borrowed until close. */
 CF_API const char *cf_jsonmap_path(const cf_jsonmap_t *m, uint32_t slot);
 /* Values of the last walk that have no slot. */
