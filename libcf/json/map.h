@@ -103,12 +103,13 @@ int cfi_map_step(cfi_walk_t *w, uint32_t leaf, const char *q, cfi_edge_t **e);
 /* Can what follows the bytes of this edge be its value? The same bytes may lead to others. */
 static inline bool cfi_map_fits(const cfi_edge_t *e, const char *q, const char *end)
 {
+    bool scalar = (*q >= '0' && *q <= '9') || *q == '-' || *q == 't' || *q == 'f' || *q == 'n';
     const char *in;
 
     if (e->kind == CFI_EDGE_SCALAR)
-        return *q > ' ' && *q != '"' && *q != '{' && *q != '[';
+        return scalar;
     if (e->kind == CFI_EDGE_WHOLE)
-        return *q > ' ';
+        return scalar || *q == '"' || *q == '{' || *q == '[';
     if (*q != '{' && *q != '[')
         return false;
     in = cfi_json_blanks(q + 1, end);

@@ -323,7 +323,7 @@ int cfi_map_step(cfi_walk_t *w, uint32_t leaf, const char *q, cfi_edge_t **e)
             kind = CFI_EDGE_END;
         }
     } else {
-        q += *q == '"';                        /* the value's closing quote */
+        q += q < w->end && *q == '"';         /* the value's closing quote */
         rc = climb(w, &q, &node, &kind);
     }
     if (rc != CF_OK)

@@ -50,6 +50,18 @@ tests_fuzz_json_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libcf -I$(top_srcdir)/
 tests_fuzz_json_LDFLAGS = $(fuzz_link_flags)
 tests_fuzz_json_LDADD = libcf/libcfint.la $(JANSSON_LIBS)
 
+fuzz_targets += tests/fuzz/jsonmap
+tests_fuzz_jsonmap_SOURCES = tests/fuzz/jsonmap.c $(fuzz_driver)
+tests_fuzz_jsonmap_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_jsonmap_LDFLAGS = $(fuzz_link_flags)
+tests_fuzz_jsonmap_LDADD = $(LIBCF) $(JANSSON_LIBS)
+
+fuzz_targets += tests/fuzz/jsonrec
+tests_fuzz_jsonrec_SOURCES = tests/fuzz/jsonrec.c $(fuzz_driver)
+tests_fuzz_jsonrec_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libcf
+tests_fuzz_jsonrec_LDFLAGS = $(fuzz_link_flags)
+tests_fuzz_jsonrec_LDADD = libcf/libcfint.la
+
 fuzz_targets += tests/fuzz/reader
 tests_fuzz_reader_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
 tests_fuzz_reader_LDFLAGS = $(fuzz_link_flags)
@@ -71,6 +83,11 @@ tests_fuzz_reader_csv_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
 tests_fuzz_reader_csv_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_READERS='"csv"' \
 	-DFUZZ_SETTINGS='"columns=stime:%d/%b/%Y %T %z,duration:length,sip,dip?,proto:T=tcp|U=udp,flags:hex,bytes,total-bytes,action:a=accept,note,seen:us,count:uint", "constants=provider=x,shape=bi", "timezone=Europe/Prague"'
 tests_fuzz_reader_csv_LDFLAGS = $(fuzz_link_flags)
+
+fuzz_targets += tests/fuzz/reader_gcp
+tests_fuzz_reader_gcp_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
+tests_fuzz_reader_gcp_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_READERS='"gcp-vpc"'
+tests_fuzz_reader_gcp_LDFLAGS = $(fuzz_link_flags)
 
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h

@@ -132,6 +132,27 @@ static void test_depth(void)
     cf_jsonmap_close(m);
 }
 
+/* The same bytes before different things: what an earlier object had is no more than a guess. */
+static void test_guesses(void)
+{
+    static const char *const texts[] = {
+        "{\"list\":[ 1]}", "{\"list\":[ ]}", "{\"list\":[ \"x\"]}", "{\"list\":[ {}]}",
+        "{\"tags\": 1}", "{\"tags\": {\"k\":2}}", "{\"tags\": \"t\"}", "{\"tags\":  3}",
+        "{\"a\": 1}", "{\"a\": \"s\"}", "{\"a\": []}", "{\"a\": [[]]}", "{\"a\": {\"q\":null}}",
+    };
+
+    for (int wide = 0; wide < 2; wide++) {
+        cf_jsonmap_t *m = make(4, wide != 0);
+
+        for (size_t i = 0; i < 3 * sizeof texts / sizeof texts[0]; i++) {
+            const char *text = texts[i * 7 % (sizeof texts / sizeof texts[0])];
+
+            CFUNIT_INT(cf_jsonmap_read(m, text, strlen(text), 0, NULL), CF_OK);
+        }
+        cf_jsonmap_close(m);
+    }
+}
+
 /* Keys without end, in one object and in many: known paths are found all the same. */
 static void test_many_keys(void)
 {
@@ -334,7 +355,8 @@ static void test_usage(void)
 }
 
 static const cfunit_test_t tests[] = {
-    CFUNIT(test_values), CFUNIT(test_refused), CFUNIT(test_depth), CFUNIT(test_many_keys),
+    CFUNIT(test_values), CFUNIT(test_refused), CFUNIT(test_depth), CFUNIT(test_guesses),
+    CFUNIT(test_many_keys),
     CFUNIT(test_oracle), CFUNIT(test_numbers), CFUNIT(test_times), CFUNIT(test_usage),
     { NULL, NULL }
 };
