@@ -7,3 +7,5 @@ TESTS += tests/samples/azure.py
 EXTRA_DIST += tests/samples/azure.py
 TESTS += tests/samples/detect.py
 EXTRA_DIST += tests/samples/detect.py
+TESTS += tests/samples/gcp_vpc.py
+EXTRA_DIST += tests/samples/gcp_vpc.py

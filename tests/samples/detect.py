@@ -25,6 +25,7 @@ TABLE = [
     ("gcp-vpc/logentries-2019.ndjson", "gcp-vpc"),
     ("gcp-vpc/ps-vm.log", "gcp-vpc"),
     ("gcp-vpc/ps-gke.log", "gcp-vpc"),
+    ("gcp-vpc/*firewall*", "gcp-vpc"),
     ("gcp-vpc/*", None),
     ("oci-vcn/*", "oci-vcn"),
     ("ibm-vpc/*.json", "ibm-vpc"),

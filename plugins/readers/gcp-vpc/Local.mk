@@ -11,3 +11,4 @@ pkgplugins_LTLIBRARIES += plugins/readers/gcp-vpc/gcp-vpc.la
 plugins_readers_gcp_vpc_gcp_vpc_la_SOURCES = $(GCP_VPC_SOURCES)
 plugins_readers_gcp_vpc_gcp_vpc_la_LDFLAGS = $(AM_LDFLAGS) -module $(CF_MODULE_LDFLAGS)
 plugins_readers_gcp_vpc_gcp_vpc_la_LIBADD = $(LIBCF)
+dist_man7_MANS += plugins/readers/gcp-vpc/gcp-vpc.7

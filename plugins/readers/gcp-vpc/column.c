@@ -371,6 +371,14 @@ static int make_schema(gcp_t *g)
             return rc;
         }
     }
+    for (uint32_t i = 0; i < g->outs; i++) {
+        int rc = cf_schema_drop(s, g->out[i]);
+
+        if (rc < 0) {
+            cf_schema_put(s);
+            return rc;
+        }
+    }
     cf_schema_put(g->schema);
     g->schema = s;
     g->schema_old = false;

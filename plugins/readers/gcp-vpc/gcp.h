@@ -84,6 +84,8 @@ typedef struct gcp {
     uint32_t ncols, unknown;
     uint16_t unknown_column[4 * GCP_UNKNOWN_MAX];  /* of slots behind the map's */
     uint32_t unknown_asked;            /* so many of them were asked for */
+    char out[GCP_UNKNOWN_MAX][64];     /* unknown names that are left out, as the schema tells */
+    uint32_t outs;
     cf_schema_t *schema;
     bool schema_old;                   /* a column was shown since */
     uint32_t generation;               /* of memos */

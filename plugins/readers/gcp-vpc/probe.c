@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is this a log of Google Cloud's networks? Objects are found as far as the probe reaches, and
- * judged as when reading: an entry that makes a row is certain. Entries of other logs of the same
- * service alone (Cloud NAT) are ours for want of another reader; they are counted and make no row.
+ * judged as when reading: an entry that makes a row is certain. Entries of other logs are counted
+ * where they stand among ours, and alone are not ours.
  */
 #include <stdlib.h>
 
@@ -34,8 +34,7 @@ static int judge(gcp_t *g, const cf_jsonobj_t *o)
     case GCP_FIREWALL:
         return name->type != 0 ? 95 : 90;
     case GCP_OTHER:
-        return name->type == CF_JSON_STRING && name->len > 9 &&
-               memcmp(name->text + name->len - 9, "nat_flows", 9) == 0 ? 40 : 0;
+        return 0;
     default:
         (void)cf_jsonrec_enter(g->rec);
         return 0;
@@ -49,8 +48,7 @@ int gcp_probe(const cf_probe_t *p)
     gcp_t *g;
     int best = 0;
 
-    /* No log entry without these. */
-    if (memmem(p->bytes, p->len, "{", 1) == NULL)
+    if (memchr(p->bytes, '{', p->len) == NULL)
         return 0;
     g = calloc(1, sizeof *g);
     if (g == NULL)

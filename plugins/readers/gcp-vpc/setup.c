@@ -166,7 +166,10 @@ static void add_path(gcp_t *g, uint32_t *n, char **text, const char *path, const
     for (size_t from = 0;; from = skip) {
         g->paths[*n].path = *text;
         g->paths[(*n)++].slot = slot;
-        *text += sprintf(*text, "%s%s", path + from, end) + 1;
+        memcpy(*text, path + from, strlen(path + from));
+        *text += strlen(path + from);
+        memcpy(*text, end, strlen(end) + 1);
+        *text += strlen(end) + 1;
         if (from == skip)
             break;
     }
@@ -193,7 +196,8 @@ int gcp_names_open(gcp_t *g, cf_diag_t *d)
     g->remote = calloc(g->slots, 1);
     g->whole = calloc(g->slots, 1);
     g->cols = calloc((size_t)all + GCP_UNKNOWN_MAX, sizeof *g->cols);
-    if (g->paths == NULL || text == NULL || g->column_of == NULL || g->remote == NULL || g->whole == NULL || g->cols == NULL)
+    if (g->paths == NULL || text == NULL || g->column_of == NULL || g->remote == NULL ||
+        g->whole == NULL || g->cols == NULL)
         return cf_diag_set(d, CF_E_NOMEM, "no memory for a reader");
     for (uint32_t i = 0; i < g->slots; i++)
         g->column_of[i] = GCP_NONE;
@@ -210,6 +214,20 @@ int gcp_names_open(gcp_t *g, cf_diag_t *d)
     return cf_jsonmap_open(&g->map, g->paths, g->slots, 4 * GCP_UNKNOWN_MAX, d);
 }
 
+/* Who asks for it later shall hear that it was there. */
+static int leave_out(gcp_t *g, const char *legal)
+{
+    for (uint32_t i = 0; i < g->outs; i++) {
+        if (strcmp(g->out[i], legal) == 0)
+            return CF_OK;
+    }
+    if (g->outs < GCP_UNKNOWN_MAX) {
+        memcpy(g->out[g->outs++], legal, sizeof g->out[0]);
+        g->schema_old = true;
+    }
+    return CF_OK;
+}
+
 int gcp_unknown(gcp_t *g, uint32_t slot, uint16_t *col, cf_diag_t *d)
 {
     cf_field_t new = { .kind = CF_KIND_STRING, .width = 4, .flags = CF_FIELD_UNLISTED,
@@ -220,7 +238,7 @@ int gcp_unknown(gcp_t *g, uint32_t slot, uint16_t *col, cf_diag_t *d)
     int rc;
 
     *col = GCP_NONE;
-    if (!g->keep_unknown || path == NULL)
+    if (path == NULL)
         return CF_OK;
     if (strncmp(path, payload, sizeof payload - 1) == 0)
         path += sizeof payload - 1;
@@ -231,8 +249,10 @@ int gcp_unknown(gcp_t *g, uint32_t slot, uint16_t *col, cf_diag_t *d)
         memcpy(legal, other, sizeof legal);
     }
     *col = column_named(g, legal);
-    if (*col != GCP_NONE || g->unknown == GCP_UNKNOWN_MAX)
+    if (*col != GCP_NONE)
         return CF_OK;
+    if (!g->keep_unknown || g->unknown == GCP_UNKNOWN_MAX)
+        return leave_out(g, legal);
     new.name = legal;
     rc = cf_field_register(&new, &f, d);
     if (rc == CF_E_LIMIT || rc == CF_E_FIELD)
