@@ -9,7 +9,8 @@
 
 #define CFI_MEMO_BITS 8
 #define CFI_UNKNOWN_MAX 64u     /* fields made for unknown names */
-#define CFI_HEAVY (16u << 20)  /* bytes of strings after which a batch is given out */
+#define CFI_HEAVY (6u << 20)   /* bytes of strings after which a batch is given out */
+#define CFI_VALUES (24u << 20) /* the same of values */
 
 /* A text met before and what it stands for: three words of it, all of it when it is short. */
 typedef struct cfi_memo {
@@ -51,6 +52,7 @@ struct cf_cells {
     size_t null_longest, null_shortest;
     cf_batch_t *batch;
     uint32_t generation;
+    uint32_t most;             /* rows of a batch: fewer when columns are very many */
     size_t heavy;              /* bytes of strings in the batch */
 };
 

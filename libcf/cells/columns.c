@@ -272,12 +272,13 @@ int cf_cells_unknown(cf_cells_t *t, const char *name, size_t n, const char *pref
 
 int cf_cells_begin(cf_cells_t *t, cf_batch_t *b, cf_diag_t *d)
 {
-    uint32_t i;
+    uint32_t i, width = 0;
     int rc = cf_batch_reset(b, t->schema);
 
     for (i = 0; i < b->ncols && rc == CF_OK; i++) {
         cf_vec_t *v = &b->cols[i];
 
+        width += v->kind == CF_KIND_ADDR ? 16 : v->width;
         rc = cf_vec_reserve(v, v->kind == CF_KIND_ADDR ? 4 : v->width);
         if (rc == CF_OK) {
             memset(v->null, 0, CF_BATCH_WORDS * sizeof *v->null);
@@ -292,6 +293,7 @@ int cf_cells_begin(cf_cells_t *t, cf_batch_t *b, cf_diag_t *d)
         t->cols[i].v = t->cols[i].index >= 0 ? &b->cols[t->cols[i].index] : NULL;
     t->batch = b;
     t->heavy = 0;
+    t->most = width > CFI_VALUES / CF_BATCH_ROWS ? CFI_VALUES / width : CF_BATCH_ROWS;
     if (++t->generation == 0)
         t->generation = 1;
     return CF_OK;
@@ -299,7 +301,7 @@ int cf_cells_begin(cf_cells_t *t, cf_batch_t *b, cf_diag_t *d)
 
 bool cf_cells_full(const cf_cells_t *t)
 {
-    return t->batch->rows == CF_BATCH_ROWS || t->heavy > CFI_HEAVY;
+    return t->batch->rows >= t->most || t->heavy > CFI_HEAVY;
 }
 
 static int fill(cf_vec_t *v, const cfi_const_t *k, uint32_t rows)

@@ -12,6 +12,7 @@
 
 /* Stored blocks are handed on while the output's blocks stay this large on average. */
 #define MEAN_ROWS 32768u
+#define BLOCK_BYTES (24u << 20)  /* values and texts of a block that is not full */
 /* All batches of the pool; one more is being collected. */
 #define POOL_MEMORY ((size_t)56 << 20)
 
@@ -233,6 +234,24 @@ static int fit(cf_writer_t *w, const cf_batch_t *b, cf_diag_t *d)
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
+/*
+ * Many columns, or long texts that hardly repeat: a block of fewer rows, so that neither memory nor
+ * a dictionary's bound is at the mercy of the log.
+ */
+static bool heavy(const cf_batch_t *b)
+{
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < b->ncols; i++) {
+        const cf_vec_t *v = &b->cols[i];
+
+        bytes += (size_t)b->rows * v->width;
+        if (v->kind == CF_KIND_STRING && v->dict.count > 0)
+            bytes += v->dict.offset[v->dict.count];
+    }
+    return bytes > BLOCK_BYTES;
+}
+
 int cf_writer_put(cf_writer_t *w, const cf_batch_t *b, const uint64_t *sel, cf_diag_t *d)
 {
     uint32_t from = 0;
@@ -258,7 +277,7 @@ int cf_writer_put(cf_writer_t *w, const cf_batch_t *b, const uint64_t *sel, cf_d
     while (rc == CF_OK && from < b->rows) {
         if (cf_batch_append(w->cur, b, sel, &from) != CF_OK)
             return no_memory(d);
-        if (w->cur->rows == CF_BATCH_ROWS || from < b->rows)
+        if (w->cur->rows == CF_BATCH_ROWS || from < b->rows || heavy(w->cur))
             rc = flush(w, d);
     }
     return rc;
