@@ -15,8 +15,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import harness  # noqa: E402
 
 FIELDS = ["stime", "etime", "sip", "dip", "sport", "dport", "proto", "packets", "bytes", "reporter",
-          "direction", "sinstance", "dinstance", "svpc", "dvpc", "scountry", "dcountry", "sasn",
-          "dasn", "instance", "zone", "account", "uid", "action", "rule"]
+          "direction", "sinstance", "dinstance", "svpc", "dvpc", "scountry", "dcountry", "src_as",
+          "dst_as", "instance", "zone", "account", "uid", "action", "rule"]
 
 
 def documents(text):
@@ -52,10 +52,10 @@ def get(value, *path):
 def wanted(entry):
     p = entry["jsonPayload"]
     c = p["connection"]
+    sides = {"s": "src", "d": "dest"}
     row = {"sip": c["src_ip"], "dip": c["dest_ip"], "sport": get(c, "src_port"),
            "dport": get(c, "dest_port"), "proto": get(c, "protocol"), "uid": entry["insertId"],
            "packets": get(p, "packets_sent"), "bytes": get(p, "bytes_sent")}
-    sides = {"s": "src", "d": "dest"}
     if "disposition" in p:
         row["action"] = {"ALLOWED": "accept", "DENIED": "reject"}[p["disposition"]]
         row["rule"] = p["rule_details"]["reference"]
@@ -77,7 +77,7 @@ def wanted(entry):
         row[k + "instance"] = get(instance, "vm_name")
         row[k + "vpc"] = get(vpc, "vpc_name")
         row[k + "country"] = get(location, "country")
-        row[k + "asn"] = get(location, "asn")
+        row[sides[k].replace("dest", "dst") + "_as"] = get(location, "asn")
     labels = entry["resource"]["labels"]
     row["instance"] = row[mine + "instance"]
     row["zone"] = get(parts[mine][0], "zone") or labels["location"]

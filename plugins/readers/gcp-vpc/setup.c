@@ -70,9 +70,12 @@ static void pair_up(gcp_t *g)
         char other[64];
 
         snprintf(other, sizeof other, "%s", g->cols[i].field->name);
-        if (other[0] != 's' && other[0] != 'd')
+        if (strcmp(other, "src_as") == 0 || strcmp(other, "dst_as") == 0)
+            memcpy(other, other[0] == 's' ? "dst" : "src", 3);
+        else if (other[0] == 's' || other[0] == 'd')
+            other[0] = other[0] == 's' ? 'd' : 's';
+        else
             continue;
-        other[0] = other[0] == 's' ? 'd' : 's';
         g->cols[i].twin = column_named(g, other);
     }
 }
