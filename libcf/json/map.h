@@ -38,7 +38,8 @@ typedef struct cfi_edge {
     uint32_t to;                   /* node */
     uint32_t slot;
     uint32_t next;                 /* of the same leaf; 0 = none */
-    uint32_t fill[2];
+    uint32_t guess;                /* edge that followed last time; 0 = none */
+    uint32_t fill;
 } cfi_edge_t;
 
 typedef struct cfi_node {
@@ -72,6 +73,7 @@ struct cf_jsonmap {
     bool full;                     /* forget before the next walk */
     cf_buf_t arena;                /* strings with escapes */
     cfi_edge_t *edges;             /* [0] is scratch */
+    cfi_edge_t begin;              /* only its guess counts: the first edge of an object */
     uint32_t nedges;
     cfi_node_t *nodes;             /* [0] is the object itself */
     uint32_t nnodes;

@@ -104,6 +104,7 @@ int cfi_map_forget(cf_jsonmap_t *m)
     m->nodes[0].slot = m->trash;
     m->nnodes = 1;
     m->nedges = 1;
+    m->begin.guess = 0;
     m->keys.len = 0;
     for (uint32_t i = 0; i < m->npaths && rc == CF_OK; i++)
         rc = plant(m, &m->paths[i]);

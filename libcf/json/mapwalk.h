@@ -14,22 +14,30 @@ TARGET static int WALK(cfi_walk_t *w)
     uint32_t leaf = 0, nfilled = 0, dropped = 0;
     uint16_t *const filled = m->filled;
     cf_jsonval_t *const val = m->val;
+    cfi_edge_t *last = &m->begin;      /* the edge that led here */
     int rc = CF_OK;
 
     for (;;) {
-        cfi_edge_t *e = &edges[nodes[leaf].edge];
+        cfi_edge_t *e = &edges[last->guess];
         cf_jsonval_t *v;
 
-        for (;; e = &edges[e->next]) {
-            if (__builtin_expect(e == edges, 0)) {
-                rc = cfi_map_step(w, leaf, q, &e);
-                if (rc != CF_OK)
-                    return rc;
-                break;
+        /* What followed last time; else whatever is known behind this leaf. */
+        if (!(e != edges && SAME(w, q, e) &&
+              (e->kind <= CFI_EDGE_STRING || cfi_map_fits(e, q + e->len, end)))) {
+            for (e = &edges[nodes[leaf].edge];; e = &edges[e->next]) {
+                if (__builtin_expect(e == edges, 0)) {
+                    rc = cfi_map_step(w, leaf, q, &e);
+                    if (rc != CF_OK)
+                        return rc;
+                    break;
+                }
+                if (SAME(w, q, e) &&
+                    (e->kind <= CFI_EDGE_STRING || cfi_map_fits(e, q + e->len, end)))
+                    break;
             }
-            if (SAME(w, q, e) && (e->kind <= CFI_EDGE_STRING || cfi_map_fits(e, q + e->len, end)))
-                break;
+            last->guess = (uint32_t)(e - edges);
         }
+        last = e;
         q += e->len;
         leaf = e->to;
         v = &val[e->slot];

@@ -1,5 +1,6 @@
 # reader plug-in: gcp-vpc
 GCP_VPC_SOURCES = \
+	plugins/readers/gcp-vpc/cell.h \
 	plugins/readers/gcp-vpc/column.c \
 	plugins/readers/gcp-vpc/entry.c \
 	plugins/readers/gcp-vpc/gcp-vpc.c \

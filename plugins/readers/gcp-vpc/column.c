@@ -5,13 +5,19 @@
  */
 #include <stdlib.h>
 
-#include "gcp.h"
+#include "cell.h"
 
-static int begin(gcp_t *g, gcp_column_t *c)
+int gcp_begin(gcp_t *g, gcp_column_t *c)
 {
     cf_vec_t *v = &c->v;
-    int rc = cf_vec_reserve(v, v->kind == CF_KIND_ADDR ? 4 : c->field->width);
+    int rc;
 
+    if (!c->wanted) {
+        g->schema_old = g->schema_old || !c->left_out;
+        c->left_out = true;
+        return CF_EOF;
+    }
+    rc = cf_vec_reserve(v, v->kind == CF_KIND_ADDR ? 4 : c->field->width);
     if (rc != CF_OK)
         return rc;
     memset(v->data, 0, (size_t)CF_BATCH_ROWS * v->width);
@@ -23,46 +29,6 @@ static int begin(gcp_t *g, gcp_column_t *c)
     if (!c->shown) {
         c->shown = true;
         g->schema_old = true;
-    }
-    return CF_OK;
-}
-
-/* The cell is about to be written. */
-static inline int take(gcp_t *g, gcp_column_t *c)
-{
-    c->row = g->number;
-    if (!c->wanted) {
-        g->schema_old = g->schema_old || !c->left_out;
-        c->left_out = true;
-        return CF_EOF;
-    }
-    if (__builtin_expect(!c->begun, 0)) {
-        int rc = begin(g, c);
-
-        if (rc != CF_OK)
-            return rc;
-    }
-    c->v.null[g->rows >> 6] &= ~(UINT64_C(1) << (g->rows & 63));
-    return CF_OK;
-}
-
-bool gcp_has(const gcp_t *g, uint16_t col)
-{
-    return col != GCP_NONE && g->cols[col].row == g->number;
-}
-
-int gcp_set_number(gcp_t *g, uint16_t col, uint64_t u)
-{
-    gcp_column_t *c = &g->cols[col];
-    int rc = take(g, c);
-
-    if (rc != CF_OK)
-        return rc == CF_EOF ? CF_OK : rc;
-    switch (c->v.width) {
-    case 1: ((uint8_t *)c->v.data)[g->rows] = (uint8_t)u; break;
-    case 2: ((uint16_t *)c->v.data)[g->rows] = (uint16_t)u; break;
-    case 4: ((uint32_t *)c->v.data)[g->rows] = (uint32_t)u; break;
-    default: ((uint64_t *)c->v.data)[g->rows] = u; break;
     }
     return CF_OK;
 }
@@ -79,7 +45,7 @@ static int set_addr(gcp_t *g, gcp_column_t *c, const cf_jsonval_t *v)
         a = cf_addr_v4(v4);
     else if (cf_addr_parse(v->text, v->len, &a) != CF_OK)
         return CF_R_ADDR;
-    rc = take(g, c);
+    rc = gcp_take(g, c);
     if (rc != CF_OK)
         return rc == CF_EOF ? CF_OK : rc;
     if (c->v.width == 4) {
@@ -98,77 +64,30 @@ static int set_addr(gcp_t *g, gcp_column_t *c, const cf_jsonval_t *v)
 
 /* ---- strings ------------------------------------------------------------------------------ */
 
-static inline uint64_t load8(const char *s)
+int gcp_unique(gcp_t *g, gcp_column_t *c, const char *s, size_t n)
 {
-    uint64_t w;
+    int rc = cf_dict_append(&c->v.dict, s, n);
 
-    memcpy(&w, s, sizeof w);
-    return w;
-}
-
-/* First and last eight bytes, whatever the length. */
-static inline void ends(const char *s, size_t n, uint64_t *a, uint64_t *b)
-{
-    uint32_t x, y;
-
-    if (n >= 8) {
-        *a = load8(s);
-        *b = load8(s + n - 8);
-        return;
-    }
-    *b = 0;
-    *a = 0;
-    if (n >= 4) {
-        memcpy(&x, s, 4);
-        memcpy(&y, s + n - 4, 4);
-        *a = x | (uint64_t)y << 32;
-    } else if (n > 0) {
-        *a = (uint64_t)(unsigned char)s[0] | (uint64_t)(unsigned char)s[n / 2] << 8 |
-             (uint64_t)(unsigned char)s[n - 1] << 16;
-    }
-}
-
-int gcp_set_text(gcp_t *g, uint16_t col, const char *s, size_t n)
-{
-    gcp_column_t *c = &g->cols[col];
-    cf_dict_t *dict = &c->v.dict;
-    gcp_memo_t *m;
-    uint64_t a, b, h;
-    uint32_t code, len;
-    int rc;
-
-    if (n > CF_STRING_MAX)
-        return CF_R_LONG;
-    rc = take(g, c);
     if (rc != CF_OK)
-        return rc == CF_EOF ? CF_OK : rc;
-    if (c->op == GCP_UNIQUE) {
-        rc = cf_dict_append(dict, s, n);
-        if (rc != CF_OK)
-            return rc;
-        g->text += n;
-        ((uint32_t *)c->v.data)[g->rows] = dict->count - 1;
-        return CF_OK;
-    }
-    ends(s, n, &a, &b);
-    h = (a ^ (b << 29 | b >> 35) ^ n) * UINT64_C(0x9e3779b97f4a7c15);
-    m = &c->memo[h >> (64 - GCP_MEMO_BITS)];
-    if (__builtin_expect(m->a != a || m->b != b || m->n != n || m->generation != g->generation ||
-                         (n > 16 && memcmp(cf_dict_text(dict, m->code, &len), s, n) != 0), 0)) {
-        uint32_t before = dict->count;
-
-        rc = cf_dict_code(dict, s, n, &code);
-        if (rc != CF_OK)
-            return rc;
-        g->text += dict->count > before ? n + 16 : 0;
-        *m = (gcp_memo_t){ a, b, (uint32_t)n, code, g->generation };
-    }
-    ((uint32_t *)c->v.data)[g->rows] = m->code;
+        return rc;
+    g->text += n;
+    ((uint32_t *)c->v.data)[g->rows] = c->v.dict.count - 1;
     return CF_OK;
 }
 
+int gcp_new_text(gcp_t *g, gcp_column_t *c, const char *s, size_t n, gcp_memo_t *m)
+{
+    uint32_t before = c->v.dict.count;
+    int rc = cf_dict_code(&c->v.dict, s, n, &m->code);
+
+    m->generation = rc == CF_OK ? g->generation : 0;
+    m->n = (uint16_t)n;
+    g->text += c->v.dict.count > before ? n + 16 : 0;
+    return rc;
+}
+
 /* "64500 64501|64502" of [{"as_details":[{"asn":64500},…]},…]. */
-static int set_path(gcp_t *g, uint16_t col, const cf_jsonval_t *v)
+static int set_path(gcp_t *g, gcp_column_t *c, const cf_jsonval_t *v)
 {
     char out[4096];
     size_t at = 0;
@@ -190,17 +109,17 @@ static int set_path(gcp_t *g, uint16_t col, const cf_jsonval_t *v)
             p++;
         }
     }
-    return at > 0 ? gcp_set_text(g, col, out, at) : CF_OK;
+    return at > 0 ? gcp_text(g, c, out, at) : CF_OK;
 }
 
 /* ---- times and words ---------------------------------------------------------------------- */
 
 static inline bool eight_digits(const char *s, uint64_t *out)
 {
-    uint64_t x = load8(s) - UINT64_C(0x3030303030303030);
+    uint64_t x = gcp_load8(s) - UINT64_C(0x3030303030303030);
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    x = __builtin_bswap64(load8(s)) - UINT64_C(0x3030303030303030);
+    x = __builtin_bswap64(gcp_load8(s)) - UINT64_C(0x3030303030303030);
 #endif
     if (((x + UINT64_C(0x7676767676767676)) | x) & UINT64_C(0x8080808080808080))
         return false;
@@ -227,7 +146,7 @@ static int parse_time(gcp_t *g, const cf_jsonval_t *v, int64_t *ns)
         s[v->len - 1] != 'Z')
         return cf_jsonval_time(v, ns);
     /* hours and minutes tell most minutes apart */
-    at = (size_t)(load8(s + 8) * UINT64_C(0x9e3779b97f4a7c15) >> 60) % GCP_MINUTES;
+    at = (size_t)(gcp_load8(s + 8) * UINT64_C(0x9e3779b97f4a7c15) >> 60) % GCP_MINUTES;
     if (memcmp(s, g->minute[at].text, 16) != 0) {
         if (cf_jsonval_time(&minute, ns) != CF_OK)
             return cf_jsonval_time(v, ns);
@@ -276,7 +195,7 @@ static int set_word(gcp_t *g, uint16_t col, const cf_jsonval_t *v)
 {
     gcp_column_t *c = &g->cols[col];
     uint8_t code;
-    uint64_t a, b;
+    uint64_t a, b, mid;
     gcp_memo_t *m = c->memo;
     int rc;
 
@@ -285,17 +204,17 @@ static int set_word(gcp_t *g, uint16_t col, const cf_jsonval_t *v)
     if (m == NULL)
         return CF_E_NOMEM;
     /* few words, told apart by first bytes and length; a string of more than 16 is none */
-    ends(v->text, v->len, &a, &b);
+    gcp_ends(v->text, v->len, &a, &b, &mid);
     m += v->len % 16;
     if (v->type != CF_JSON_STRING || v->len > 16 || m->a != a || m->b != b || m->n != v->len) {
         rc = word_code(c->field, v, &code);
         if (rc != CF_OK)
             return rc;
-        *m = (gcp_memo_t){ a, b, v->len, code, 0 };
+        *m = (gcp_memo_t){ a, b, 0, code, (uint16_t)v->len, 0 };
     }
     if (col == g->c_reporter)
         g->reporter = (uint8_t)m->code;
-    return gcp_set_number(g, col, m->code);
+    return gcp_number(g, c, m->code);
 }
 
 int gcp_set(gcp_t *g, uint16_t col, const cf_jsonval_t *v)
@@ -308,7 +227,7 @@ int gcp_set(gcp_t *g, uint16_t col, const cf_jsonval_t *v)
     switch ((gcp_op_t)c->op) {
     case GCP_UINT:
         rc = cf_jsonval_uint(v, c->max, &u);
-        return rc == CF_OK ? gcp_set_number(g, col, u) : rc;
+        return rc == CF_OK ? gcp_number(g, c, u) : rc;
     case GCP_TIME:
         rc = parse_time(g, v, &ns);
         if (col == g->c_stime)
@@ -317,21 +236,21 @@ int gcp_set(gcp_t *g, uint16_t col, const cf_jsonval_t *v)
             g->etime = ns;
         else if (col == g->c_logtime)
             g->logtime = ns;
-        return rc == CF_OK ? gcp_set_number(g, col, (uint64_t)ns) : rc;
+        return rc == CF_OK ? gcp_number(g, c, (uint64_t)ns) : rc;
     case GCP_MILLIS:
         rc = cf_jsonval_scaled(v, 6, &ns);
         if (rc == CF_OK && ns < 0)
             rc = CF_R_RANGE;
-        return rc == CF_OK ? gcp_set_number(g, col, (uint64_t)ns) : rc;
+        return rc == CF_OK ? gcp_number(g, c, (uint64_t)ns) : rc;
     case GCP_ADDR:
         return set_addr(g, c, v);
     case GCP_WORD:
         return set_word(g, col, v);
     case GCP_PATH:
-        return set_path(g, col, v);
+        return set_path(g, c, v);
     default:
         c->text = v;
-        return gcp_set_text(g, col, v->text, v->len);
+        return gcp_text(g, c, v->text, v->len);
     }
 }
 
@@ -399,7 +318,7 @@ static int constant(gcp_t *g, uint16_t col, uint8_t flow, bool event, uint8_t ot
 {
     gcp_column_t *c = &g->cols[col];
     uint8_t *data;
-    int rc = c->wanted ? begin(g, c) : CF_EOF;
+    int rc = c->wanted ? gcp_begin(g, c) : CF_EOF;
 
     if (rc != CF_OK)
         return rc == CF_EOF ? CF_OK : rc;
@@ -416,7 +335,7 @@ static int constant(gcp_t *g, uint16_t col, uint8_t flow, bool event, uint8_t ot
 static int constants(gcp_t *g)
 {
     gcp_column_t *c = &g->cols[g->c_provider];
-    int rc = c->wanted ? begin(g, c) : CF_OK;
+    int rc = c->wanted ? gcp_begin(g, c) : CF_OK;
 
     if (rc == CF_OK && c->wanted) {
         rc = cf_dict_append(&c->v.dict, "gcp", 3);
@@ -458,7 +377,14 @@ int gcp_columns_end(gcp_t *g, cf_batch_t *batch)
     batch->rows = rc == CF_OK ? g->rows : 0;
     g->rows = 0;
     g->text = 0;
-    g->generation++;
+    if (++g->generation == 0) {
+        g->generation = 1;
+        memset(g->side, 0, sizeof g->side);
+        for (uint32_t i = 0; i < g->ncols; i++) {
+            if (g->cols[i].memo != NULL)
+                memset(g->cols[i].memo, 0, sizeof *g->cols[i].memo << GCP_MEMO_BITS);
+        }
+    }
     return rc;
 }
 

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "gcp.h"
+#include "cell.h"
 
 static bool ends_in(const cf_jsonval_t *v, const char *word)
 {
@@ -105,8 +105,13 @@ static int place(gcp_t *g, uint32_t slot, uint16_t col, const cf_jsonval_t *v)
             return CF_OK;
         c->row = 0;
     }
-    rc = gcp_set(g, col, v);
     c->rank = slot;
+    if (c->op == GCP_STRING) {
+        c->text = v;
+        rc = gcp_text(g, c, v->text, v->len);
+    } else {
+        rc = gcp_set(g, col, v);
+    }
     return rc == CF_OK ? rc : bad_value(g, slot, v, rc);
 }
 
@@ -125,7 +130,7 @@ static int unknown_value(gcp_t *g, uint32_t slot, const cf_jsonval_t *v, cf_diag
     col = g->unknown_column[i];
     if (col == GCP_NONE)
         return CF_OK;
-    rc = gcp_set_text(g, col, v->text, v->len);
+    rc = gcp_text(g, &g->cols[col], v->text, v->len);
     return rc == CF_OK ? rc : bad_value(g, slot, v, rc);
 }
 
@@ -173,7 +178,34 @@ static int copy_text(gcp_t *g, uint16_t to, uint16_t from)
     if (from == GCP_NONE || to == GCP_NONE || !gcp_has(g, from) || gcp_has(g, to))
         return CF_OK;
     g->cols[to].text = c->text;
-    return gcp_set_text(g, to, c->text->text, c->text->len);
+    return gcp_text(g, &g->cols[to], c->text->text, c->text->len);
+}
+
+/* The same for what nearly every row has: a code of the side is one code of the observer. */
+static int copy_side(gcp_t *g, unsigned i, bool dest)
+{
+    uint16_t from = dest ? g->c_dst[i] : g->c_src[i];
+    gcp_column_t *to = &g->cols[g->c_obs[i]];
+    const gcp_column_t *c = &g->cols[from];
+    uint32_t code;
+    int rc;
+
+    if (!gcp_has(g, from) || gcp_has(g, g->c_obs[i]))
+        return CF_OK;
+    if (!c->begun || !to->wanted)
+        return copy_text(g, g->c_obs[i], from);
+    code = ((const uint32_t *)c->v.data)[g->rows];
+    if (code < GCP_SIDE_CODES && g->side[i][dest][code].generation == g->generation && to->begun) {
+        rc = gcp_take(g, to);
+        ((uint32_t *)to->v.data)[g->rows] = g->side[i][dest][code].code;
+        return rc;
+    }
+    rc = copy_text(g, g->c_obs[i], from);
+    if (rc == CF_OK && code < GCP_SIDE_CODES) {
+        g->side[i][dest][code].code = ((const uint32_t *)to->v.data)[g->rows];
+        g->side[i][dest][code].generation = g->generation;
+    }
+    return rc;
 }
 
 /* A flow's observer is the end that reported. */
@@ -192,7 +224,7 @@ static int observer_of_flow(gcp_t *g, uint8_t reporter)
             rc = copy_text(g, g->c_resource, g->c_gateway[dest]);
     }
     for (unsigned i = 0; i < OBS_COUNT && rc == CF_OK; i++)
-        rc = copy_text(g, g->c_obs[i], dest ? g->c_dst[i] : g->c_src[i]);
+        rc = copy_side(g, i, dest);
     return rc;
 }
 
@@ -245,7 +277,7 @@ static int whole_flow(gcp_t *g, const cf_jsonval_t *v)
         uint8_t reporter = g->reporter;
 
         if (reporter <= 1)
-            rc = gcp_set_number(g, g->c_direction, reporter == CF_REPORTER_SRC ?
+            rc = gcp_number(g, &g->cols[g->c_direction], reporter == CF_REPORTER_SRC ?
                                 CF_DIRECTION_EGRESS : CF_DIRECTION_INGRESS);
         if (rc == CF_OK)
             rc = observer_of_flow(g, reporter);
@@ -262,9 +294,9 @@ static int whole_firewall(gcp_t *g, const cf_jsonval_t *v)
     if (!gcp_has(g, g->c_stime)) {
         if (!gcp_has(g, g->c_logtime))
             return bad(g, CF_R_FIELDS, "timestamp is absent");
-        rc = gcp_set_number(g, g->c_stime, (uint64_t)g->logtime);
+        rc = gcp_number(g, &g->cols[g->c_stime], (uint64_t)g->logtime);
         if (rc == CF_OK)
-            rc = gcp_set_number(g, g->c_etime, (uint64_t)g->logtime);
+            rc = gcp_number(g, &g->cols[g->c_etime], (uint64_t)g->logtime);
     }
     if (rc == CF_OK)
         rc = labels(g, v);

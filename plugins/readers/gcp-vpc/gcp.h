@@ -29,11 +29,13 @@ typedef enum gcp_op {
 
 /* Where a string stands in its column's dictionary. */
 typedef struct gcp_memo {
-    uint64_t a, b;                     /* first and last eight bytes */
-    uint32_t n, code;
-    uint32_t generation;
+    uint64_t a, b, mid;                /* first, last and second eight bytes */
+    uint32_t code;
+    uint16_t n;
+    uint16_t generation;
 } gcp_memo_t;
 #define GCP_MEMO_BITS 8
+#define GCP_SIDE_CODES 256u            /* of a side's strings: their codes at the observer's */
 
 typedef struct gcp_column {
     const cf_field_t *field;
@@ -88,7 +90,8 @@ typedef struct gcp {
     uint32_t outs;
     cf_schema_t *schema;
     bool schema_old;                   /* a column was shown since */
-    uint32_t generation;               /* of memos */
+    uint16_t generation;               /* of memos; they are emptied when it comes round */
+    struct { uint32_t code; uint16_t generation; } side[OBS_COUNT][2][GCP_SIDE_CODES];
     uint32_t rows;                     /* of the batch under construction */
     size_t text;                       /* bytes of its strings */
     uint64_t number;                   /* of the row under construction, from 1 */
@@ -119,11 +122,13 @@ int gcp_names_open(gcp_t *g, cf_diag_t *d);
 /* Column of an unknown name's slot, made when it is met; GCP_NONE = it is left out. */
 int gcp_unknown(gcp_t *g, uint32_t slot, uint16_t *col, cf_diag_t *d);
 
+/* Prepare a column for the batch under construction. CF_EOF: nobody wants it. */
+int gcp_begin(gcp_t *g, gcp_column_t *c);
 /* A value into a column of the row under construction. Record errors, CF_E_NOMEM, CF_E_LIMIT. */
 int gcp_set(gcp_t *g, uint16_t col, const cf_jsonval_t *v);
-int gcp_set_text(gcp_t *g, uint16_t col, const char *s, size_t n);
-int gcp_set_number(gcp_t *g, uint16_t col, uint64_t u);
-bool gcp_has(const gcp_t *g, uint16_t col);
+/* A text into the dictionary: one that hardly repeats into the cell; one for the memo. */
+int gcp_unique(gcp_t *g, gcp_column_t *c, const char *s, size_t n);
+int gcp_new_text(gcp_t *g, gcp_column_t *c, const char *s, size_t n, gcp_memo_t *m);
 /* Forget what the row under construction has set. */
 void gcp_undo(gcp_t *g);
 /* Columns into the batch. */
