@@ -89,6 +89,12 @@ tests_fuzz_reader_gcp_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
 tests_fuzz_reader_gcp_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_READERS='"gcp-vpc"'
 tests_fuzz_reader_gcp_LDFLAGS = $(fuzz_link_flags)
 
+fuzz_targets += tests/fuzz/reader_clouds
+tests_fuzz_reader_clouds_SOURCES = tests/fuzz/reader.c $(fuzz_driver)
+tests_fuzz_reader_clouds_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_READERS='"oci-vcn", "ibm-vpc", "alibaba-vpc"'
+tests_fuzz_reader_clouds_LDFLAGS = $(fuzz_link_flags)
+
 check_PROGRAMS += $(fuzz_targets)
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/replay.sh

@@ -9,3 +9,5 @@ TESTS += tests/samples/detect.py
 EXTRA_DIST += tests/samples/detect.py
 TESTS += tests/samples/gcp_vpc.py
 EXTRA_DIST += tests/samples/gcp_vpc.py
+TESTS += tests/samples/clouds.py
+EXTRA_DIST += tests/samples/clouds.py

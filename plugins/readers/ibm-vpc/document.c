@@ -15,6 +15,7 @@
 static void forget_object(ibm_t *st)
 {
     memset(st->text, 0, sizeof st->text);
+    memset(st->told, 0, sizeof st->told);
     st->seen = 0;
     st->list = false;
     st->flows = 0;

@@ -66,6 +66,8 @@ typedef struct ibm {
     uint64_t offset;               /* of the object */
     /* the object */
     cf_text_t text[IBM_TEXTS];
+    cf_text_t told[IBM_TEXTS - IBM_FLOW];      /* what the header gives to rows, see ibm_head */
+    char seconds[CF_DURATION_TEXT];
     cf_text_t row;                 /* the flow log as it is written, for messages */
     char head[IBM_HEAD][IBM_VALUE_MAX];
     uint32_t seen;                 /* keys of the header, a bit each */
@@ -93,7 +95,7 @@ int ibm_key(const char *s, size_t n, bool flow);
 
 /* Columns by the map. */
 int ibm_columns(ibm_t *st, cf_diag_t *d);
-/* Texts that the header gives to each row of its object. */
+/* Make the texts that the header gives to each row of its object of those that it has. */
 void ibm_head(ibm_t *st);
 /* Its texts are in st->text. */
 int ibm_row(ibm_t *st, uint64_t offset, cf_diag_t *d);

@@ -131,18 +131,23 @@ static cf_text_t capture(const ibm_t *st, char *out)
 
 void ibm_head(ibm_t *st)
 {
-    cf_text_t *t = st->text;
-    cf_text_t account;
+    const cf_text_t *t = st->text;
+    cf_text_t *g = st->told, account;
     cf_text_t vpc = t[IBM_VPC].s != NULL ? t[IBM_VPC] : t[IBM_COLLECTOR];
 
+    memcpy(st->told, t + IBM_FLOW, sizeof st->told);
     account = part(vpc, 6);
     if (account.n > 2 && memcmp(account.s, "a/", 2) == 0) {
         account.s += 2;
         account.n -= 2;
     }
-    t[IBM_ACCOUNT] = account;
-    t[IBM_REGION] = part(vpc, 5);
-    t[IBM_ZONE] = part(t[IBM_INSTANCE], 5);
+    g[IBM_ACCOUNT - IBM_FLOW] = account;
+    g[IBM_REGION - IBM_FLOW] = part(vpc, 5);
+    g[IBM_ZONE - IBM_FLOW] = part(t[IBM_INSTANCE], 5);
+    g[IBM_INSTANCE - IBM_FLOW] = last_part(t[IBM_INSTANCE]);
+    g[IBM_VPC - IBM_FLOW] = last_part(t[IBM_VPC]);
+    g[IBM_COLLECTOR - IBM_FLOW] = last_part(t[IBM_COLLECTOR]);
+    g[IBM_CAPTURE_START - IBM_FLOW] = capture(st, st->seconds);
 }
 
 static bool truth(cf_text_t t, bool *v)
@@ -165,22 +170,16 @@ static cf_text_t state(cf_text_t initiated, cf_text_t terminated)
     return text(begun ? over ? "whole" : "begin" : over ? "end" : "continue");
 }
 
-/* Texts as the table gets them: those of the header in their final form. */
+/* Texts as the table gets them. */
 static int put(ibm_t *st, const cf_text_t *flow, cf_text_t status, uint64_t offset, cf_diag_t *d)
 {
     cf_text_t t[IBM_TEXTS];
-    char seconds[CF_DURATION_TEXT];
     cf_place_t place = { .offset = offset, .text = st->row };
 
-    memcpy(t, st->text, sizeof t);
-    if (flow != t)
-        memcpy(t, flow, IBM_FLOW * sizeof *t);
+    memcpy(t, flow, IBM_FLOW * sizeof *t);
+    memcpy(t + IBM_FLOW, st->told, sizeof st->told);
     t[IBM_INITIATED] = state(flow[IBM_INITIATED], flow[IBM_TERMINATED]);
     t[IBM_STATE] = status;
-    t[IBM_INSTANCE] = last_part(t[IBM_INSTANCE]);
-    t[IBM_VPC] = last_part(t[IBM_VPC]);
-    t[IBM_COLLECTOR] = last_part(t[IBM_COLLECTOR]);
-    t[IBM_CAPTURE_START] = capture(st, seconds);
     return cf_cells_row(st->cells, t, IBM_TEXTS, &place, d);
 }
 
