@@ -8,6 +8,7 @@
 #include <cf/plugin.h>
 #include <cf/site.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"

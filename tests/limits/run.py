@@ -18,6 +18,11 @@ STREAMING = 256 * MEGABYTE
 MAKE = """set -e
 cfgen aws-vpc --flows=1500000 --seed=2 --format-fields=v5 >big.log
 cfimport --no-provenance -o big.cf big.log
+cfgen oci-vcn --flows=80000 >oci.log
+cfgen oci-vcn --flows=40000 --format-fields=stream >stream.log
+cfgen ibm-vpc --flows=400000 | awk '{ sub(/^.*"flow_logs":\\[/, ""); sub(/\\]}$/, "") }
+    $0 != "" { printf "%s%s", (n++ ? "," : "{\\"flow_logs\\":["), $0 }
+    END { print "],\\"state\\":\\"ok\\",\\"vpc_crn\\":\\"c\\",\\"network_interface_id\\":\\"i\\"}" }' >long.log
 for i in 1 2 3 4 5 6 7 8 9; do
     for k in 0 1 2 3 4 5 6 7 8 9; do
         cfgen aws-vpc --flows=100 --seed=$i$k >part-$i$k.log
@@ -28,6 +33,8 @@ done
 MEMORY = [
     "cfimport --threads=2 --no-provenance --force -o new.cf big.log",
     "cfimport --threads=4 --no-provenance --level=small --force -o new.cf big.log",
+    "cfimport --threads=4 --no-provenance --force -o new.cf oci.log stream.log",
+    "cfimport --threads=4 --no-provenance --force -o new.cf long.log",
     "cfcat --threads=2 --no-provenance --level=small --force -o new.cf big.cf big.cf",
     "cffilter --threads=4 --no-provenance --force --pass=new.cf 'bytes > 1000' big.cf",
     "cfdedupe --threads=4 --quiet --no-provenance --force -o new.cf big.cf",

@@ -11,6 +11,9 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import harness  # noqa: E402
 
+# Logs that the questions are not asked of, packed and unpacked, with any threads.
+OTHERS = ["cfgen oci-vcn --flows=70000 --format-fields=flat", "cfgen ibm-vpc --flows=130000",
+          "cfgen alibaba-vpc --flows=70000 --format-fields=csv"]
 FLOWS = 150000
 MAKE = """set -e
 cfgen aws-vpc --flows=%d --seed=11 --format-fields=v5 >a.log
@@ -86,7 +89,17 @@ def main():
                     faults.append("%s\n  status %d, %d bytes instead of %d %s" % (
                         (line, got[0], got[1], wanted[1], done.stderr.decode()[:300])))
             tap.result(not faults, "same from every source: " + question, faults)
+        for line in OTHERS:
+            made = harness.run(["/bin/sh", "-c", "%s >o.log && gzip -kf1 o.log" % line], env, cwd=scratch)
+            answers = [digest(env, "cfcut --format=csv --all-fields --threads=%s" % rest, scratch)[0]
+                       for rest in ("1 o.log", "4 o.log", "4 o.log.gz", "1 <o.log.gz")]
+            packed = "cfimport --threads=4 --force -o o.cf o.log && cfcut --format=csv --all-fields o.cf"
+            answers.append(digest(env, packed, scratch)[0])
+            tap.result(made.returncode == 0 and answers[0][1] > 0 and len(set(answers)) == 1,
+                       "same from file, gzip, pipe and .cf: " + line, [str(a) for a in answers])
         for line in ("cfgen aws-vpc --flows=5000 --seed=4",
+                     "cfgen oci-vcn --flows=5000 --seed=4 --format-fields=stream",
+                     "cfgen ibm-vpc --flows=5000 --seed=4", "cfgen alibaba-vpc --flows=5000 --seed=4",
                      "cfimport --no-provenance --threads=1 -o - a.log",
                      "cfimport --no-provenance --threads=4 -o - a.log",
                      "cfcat --no-provenance --threads=3 -o - one.cf two.cf"):

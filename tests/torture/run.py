@@ -18,6 +18,9 @@ SAMPLE = """set -e
 cfgen aws-vpc --flows=200 --seed=7 >flows.log
 gzip -k flows.log
 cfimport --no-provenance -o flows.cf flows.log
+cfgen oci-vcn --flows=40 --format-fields=stream >oci.log
+cfgen ibm-vpc --flows=60 --span=10m >ibm.log
+cfgen alibaba-vpc --flows=60 --format-fields=csv >alibaba.csv
 { cat flows.log; echo 2 too short; printf '2 a b c \\001 d\\n'; } >bad.log
 """
 
