@@ -148,6 +148,8 @@ static void leave(cf_jsonrec_t *r, int rc, const cf_diag_t *why)
 
 int cf_jsonrec_next(cf_jsonrec_t *r, cf_jsonobj_t *o, cf_diag_t *d)
 {
+    if (r->nomem)
+        return cf_diag_set(d, CF_E_NOMEM, "no memory for JSON inside of JSON");
     if (r->lost) {
         int rc = cfi_rec_lost(r, d);
 
@@ -182,15 +184,17 @@ int cfi_rec_push(cf_jsonrec_t *r, char *memory, const char *bytes, size_t n, boo
 {
     cfi_level_t *l;
     cf_input_t *in = NULL;
+    int rc;
 
     if (r->top + 1 == CF_JSONREC_LEVELS) {
         free(memory);
         return CF_E_LIMIT;
     }
-    if (cf_input_open_memory(&in, "payload", memory != NULL ? memory : bytes, n,
-                             packed ? 0 : CF_INPUT_RAW, NULL) != CF_OK) {
+    rc = cf_input_open_memory(&in, "payload", memory != NULL ? memory : bytes, n,
+                              packed ? 0 : CF_INPUT_RAW, NULL);
+    if (rc != CF_OK) {
         free(memory);
-        return CF_E_NOMEM;
+        return rc;
     }
     l = &r->level[++r->top];
     memset(l, 0, sizeof *l);
@@ -201,11 +205,19 @@ int cfi_rec_push(cf_jsonrec_t *r, char *memory, const char *bytes, size_t n, boo
     return CF_OK;
 }
 
+/* What cannot be looked into for want of memory is nobody's to pass over: the next call fails. */
+static bool refuse(cf_jsonrec_t *r, int rc)
+{
+    r->nomem = rc == CF_E_NOMEM;
+    return r->nomem;
+}
+
 bool cf_jsonrec_enter(cf_jsonrec_t *r)
 {
     cfi_member_t m;
     char *memory = NULL;
     size_t n;
+    int rc;
 
     if (r->last.text == NULL || r->top + 1 == CF_JSONREC_LEVELS)
         return false;
@@ -214,21 +226,23 @@ bool cf_jsonrec_enter(cf_jsonrec_t *r)
         return false;
     n = m.len;
     if (m.what == CFI_TEXT || m.what == CFI_PAYLOAD) {
-        if (cfi_json_unescape(&r->scratch, m.text, m.len) != CF_OK)
-            return false;
-        if (m.what == CFI_PAYLOAD) {
-            if (cfi_base64(r->scratch.data, r->scratch.len, &memory, &n) != CF_OK)
-                return false;
-        } else {
+        rc = cfi_json_unescape(&r->scratch, m.text, m.len);
+        if (rc == CF_OK && m.what == CFI_PAYLOAD) {
+            rc = cfi_base64(r->scratch.data, r->scratch.len, &memory, &n);
+        } else if (rc == CF_OK) {
             n = r->scratch.len;
             memory = malloc(n + 1);
-            if (memory == NULL)
-                return false;
-            memcpy(memory, r->scratch.data, n);
+            if (memory != NULL)
+                memcpy(memory, r->scratch.data, n);
+            else
+                rc = CF_E_NOMEM;
         }
+        if (rc != CF_OK)
+            return refuse(r, rc);
     }
-    if (cfi_rec_push(r, memory, m.text, n, m.what == CFI_PAYLOAD) != CF_OK)
-        return false;
+    rc = cfi_rec_push(r, memory, m.text, n, m.what == CFI_PAYLOAD);
+    if (rc != CF_OK)
+        return refuse(r, rc);
     /* The object stays where it is until the level is over. */
     r->last.text = NULL;
     return true;

@@ -58,6 +58,7 @@ struct cf_jsonrec {
     uint64_t begin;                /* of the document in hand */
     uint32_t base;                 /* depth of the outermost list; 0 = no list */
     cf_cursor_t cursor;
+    bool nomem;                    /* what stood inside of the last object was not looked into */
     bool endless;                  /* the document's opening is too long for a cursor */
     uint64_t rows;                 /* met when the cursor's unit ended */
     uint64_t skipped;
