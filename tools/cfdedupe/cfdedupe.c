@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DECODING_THREADS 2u
+
 enum { OPT_RULE = 256, OPT_TOLERANCE, OPT_WAIT, OPT_DELETE };
 
 static const cf_opt_t opts[] = {
@@ -26,7 +28,7 @@ static const cf_cmd_t cmd = {
     .name = "cfdedupe", .synopsis = "[OPTION…] [FILE…]",
     .summary = "mark or delete rows that tell the same traffic twice", .opts = opts,
     .common = CF_COMMON_INPUT | CF_COMMON_OUTPUT | CF_COMMON_LEVEL | CF_COMMON_MEMORY,
-    .memory = UINT64_C(160) << 20,
+    .memory = UINT64_C(64) << 20,
 };
 
 typedef struct cfdedupe {
@@ -186,8 +188,13 @@ static cf_schema_t *expected(const cf_schema_t *in)
 static int open_all(cfdedupe_t *x, cf_diag_t *d)
 {
     cf_schema_t *schema;
-    int rc = cf_cli_scan(&x->cli, 0, &x->scan, d);
+    cf_scan_options_t o;
+    int rc;
 
+    cf_cli_scan_options(&x->cli, 0, &o);
+    /* The engine is one thread: more that decode would only hold more batches. */
+    o.threads = o.threads > DECODING_THREADS ? DECODING_THREADS : o.threads;
+    rc = cf_cli_scan_open(&x->cli, &o, &x->scan, d);
     if (rc != CF_OK)
         return rc;
     x->failed = true;
