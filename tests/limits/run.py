@@ -23,6 +23,17 @@ cfgen oci-vcn --flows=40000 --format-fields=stream >stream.log
 cfgen ibm-vpc --flows=400000 | awk '{ sub(/^.*"flow_logs":\\[/, ""); sub(/\\]}$/, "") }
     $0 != "" { printf "%s%s", (n++ ? "," : "{\\"flow_logs\\":["), $0 }
     END { print "],\\"state\\":\\"ok\\",\\"vpc_crn\\":\\"c\\",\\"network_interface_id\\":\\"i\\"}" }' >long.log
+cfgen gcp-vpc --flows=60000 --seed=2 >gcp.json
+# long texts that never repeat, and keys without end
+awk 'BEGIN { for (s = "v"; length(s) < 4000;) s = s s
+    for (i = 0; i < 8000; i++) {
+        keys = ""
+        for (k = 0; k < 40; k++) keys = keys ",\\"k" (i * 31 + k) "\\":\\"" i "\\""
+        printf "{\\"insertId\\":\\"%s%d\\",\\"jsonPayload\\":{\\"connection\\":{\\"src_ip\\":" \
+            "\\"10.0.0.1\\",\\"dest_ip\\":\\"10.0.0.2\\"},\\"start_time\\":\\"2026-03-07T14:03:00Z\\"," \
+            "\\"src_instance\\":{\\"vm_name\\":\\"%s%d\\"}%s},\\"logName\\":" \
+            "\\"projects/p/logs/compute.googleapis.com%%2Fvpc_flows\\"}\\n", s, i, s, i, keys
+    } }' >hostile.json
 for i in 1 2 3 4 5 6 7 8 9; do
     for k in 0 1 2 3 4 5 6 7 8 9; do
         cfgen aws-vpc --flows=100 --seed=$i$k >part-$i$k.log
@@ -35,6 +46,8 @@ MEMORY = [
     "cfimport --threads=4 --no-provenance --level=small --force -o new.cf big.log",
     "cfimport --threads=4 --no-provenance --force -o new.cf oci.log stream.log",
     "cfimport --threads=4 --no-provenance --force -o new.cf long.log",
+    "cfimport --threads=4 --no-provenance --force -o new.cf gcp.json",
+    "cfimport --threads=4 --quiet --no-provenance --force -o new.cf hostile.json",
     "cfcat --threads=2 --no-provenance --level=small --force -o new.cf big.cf big.cf",
     "cffilter --threads=4 --no-provenance --force --pass=new.cf 'bytes > 1000' big.cf",
     "cfdedupe --threads=4 --quiet --no-provenance --force -o new.cf big.cf",

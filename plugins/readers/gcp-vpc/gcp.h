@@ -16,7 +16,7 @@
 #include <cf/version.h>
 
 #define GCP_UNKNOWN_MAX 64u            /* columns for names that are not known */
-#define GCP_TEXT_MAX (48u << 20)       /* bytes of all strings of a batch; then it is given out */
+#define GCP_TEXT_MAX (12u << 20)       /* bytes of all strings of a batch; then it is given out */
 #define GCP_MINUTES 16u
 #define GCP_NONE UINT16_MAX
 
