@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECODING_THREADS 2u
+#define THREADS_MAX 2u
 
 enum { OPT_RULE = 256, OPT_TOLERANCE, OPT_WAIT, OPT_DELETE };
 
@@ -188,13 +188,11 @@ static cf_schema_t *expected(const cf_schema_t *in)
 static int open_all(cfdedupe_t *x, cf_diag_t *d)
 {
     cf_schema_t *schema;
-    cf_scan_options_t o;
     int rc;
 
-    cf_cli_scan_options(&x->cli, 0, &o);
-    /* The engine is one thread: more that decode would only hold more batches. */
-    o.threads = o.threads > DECODING_THREADS ? DECODING_THREADS : o.threads;
-    rc = cf_cli_scan_open(&x->cli, &o, &x->scan, d);
+    /* The engine is one thread: more that decode and encode would only hold more batches. */
+    x->cli.threads = x->cli.threads > THREADS_MAX ? THREADS_MAX : x->cli.threads;
+    rc = cf_cli_scan(&x->cli, 0, &x->scan, d);
     if (rc != CF_OK)
         return rc;
     x->failed = true;
