@@ -17,7 +17,7 @@
 
 static const cf_field_t *const tables[] = {
     cfi_fields_flow, cfi_fields_aws, cfi_fields_azure, cfi_fields_gcp, cfi_fields_onprem,
-    cfi_fields_clouds
+    cfi_fields_clouds, cfi_fields_join
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

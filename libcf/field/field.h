@@ -10,6 +10,7 @@
 
 extern const cf_field_t cfi_fields_flow[];     /* the common record, design: every provider */
 extern const cf_field_t cfi_fields_aws[];      /* what only AWS logs */
+extern const cf_field_t cfi_fields_join[];     /* flows out of several rows */
 extern const cf_field_t cfi_fields_onprem[];  /* Zeek, Suricata, nfdump */
 extern const cf_field_t cfi_fields_clouds[];   /* OCI, IBM, Alibaba */
 extern const cf_field_t cfi_fields_azure[];    /* what only Azure logs */

@@ -22,7 +22,7 @@ static const char *const names[CFI_COLS] = {
     [CFI_LOGSTATUS] = "logstatus", [CFI_DUP] = "dup", [CFI_SHAPE] = "shape",
     [CFI_COUNTS] = "counts", [CFI_PACKETS] = "packets", [CFI_BYTES] = "bytes",
     [CFI_RPACKETS] = "rpackets", [CFI_RBYTES] = "rbytes", [CFI_FLAGS] = "flags",
-    [CFI_SFLAGS] = "sflags", [CFI_RFLAGS] = "rflags",
+    [CFI_SFLAGS] = "sflags", [CFI_RFLAGS] = "rflags", [CFI_PARTS] = "parts",
 };
 
 static const cfi_col_t text_cols[] = { CFI_IFACE, CFI_ATTACHMENT, CFI_SENSOR, CFI_RULE, CFI_UID };
@@ -98,6 +98,20 @@ int cfi_cols_batch(cfi_cols_t *c, const cf_batch_t *b)
     for (unsigned i = 0; i < sizeof text_cols / sizeof text_cols[0] && rc == CF_OK; i++)
         rc = hash_texts(&c->texts[text_cols[i]], c->v[text_cols[i]]);
     return rc;
+}
+
+uint64_t cfi_batch_bytes(const cf_batch_t *b)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t i = 0; i < b->ncols; i++) {
+        const cf_vec_t *v = &b->cols[i];
+
+        bytes += (uint64_t)b->rows * v->width + (v->nulls > 0 ? b->rows / 8 : 0);
+        if (v->kind == CF_KIND_STRING && v->dict.count > 0)
+            bytes += v->dict.offset[v->dict.count] + 12u * (uint64_t)v->dict.count;
+    }
+    return bytes;
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */

@@ -8,20 +8,6 @@
 
 #include "join/dedupe.h"
 
-static uint64_t bytes_of(const cf_batch_t *b)
-{
-    uint64_t bytes = 0;
-
-    for (uint32_t i = 0; i < b->ncols; i++) {
-        const cf_vec_t *v = &b->cols[i];
-
-        bytes += (uint64_t)b->rows * v->width + (v->nulls > 0 ? b->rows / 8 : 0);
-        if (v->kind == CF_KIND_STRING && v->dict.count > 0)
-            bytes += v->dict.offset[v->dict.count] + 12u * (uint64_t)v->dict.count;
-    }
-    return bytes;
-}
-
 static void drop(cfi_held_t *h)
 {
     if (h != NULL)
@@ -80,7 +66,7 @@ int cfi_queue_put(cfi_queue_t *q, const cf_batch_t *b, uint64_t first, uint64_t 
         return CF_E_NOMEM;
     h->dup = h->batch->cols[h->batch->ncols - 1].data;
     q->bytes -= h->bytes;
-    h->bytes = bytes_of(h->batch);
+    h->bytes = cfi_batch_bytes(h->batch);
     q->bytes += h->bytes;
     h->open += open;
     if (open > 0 && latest > h->latest)

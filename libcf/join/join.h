@@ -22,7 +22,7 @@ typedef enum cfi_col {
     CFI_STIME, CFI_ETIME, CFI_SIP, CFI_DIP, CFI_SPORT, CFI_DPORT, CFI_PROTO, CFI_ACTION, CFI_STATE,
     CFI_DIRECTION, CFI_REPORTER, CFI_IFACE, CFI_ATTACHMENT, CFI_SENSOR, CFI_PROVIDER, CFI_RULE,
     CFI_UID, CFI_LOGSTATUS, CFI_DUP, CFI_SHAPE, CFI_COUNTS, CFI_PACKETS, CFI_BYTES, CFI_RPACKETS,
-    CFI_RBYTES, CFI_FLAGS, CFI_SFLAGS, CFI_RFLAGS, CFI_COLS
+    CFI_RBYTES, CFI_FLAGS, CFI_SFLAGS, CFI_RFLAGS, CFI_PARTS, CFI_COLS
 } cfi_col_t;
 
 /* Hashes of the texts of a column's dictionary, for the batch at hand. */
@@ -68,6 +68,8 @@ void cfi_cols_init(cfi_cols_t *c);
 void cfi_cols_fini(cfi_cols_t *c);
 /* The batch at hand from now on; borrowed. */
 int cfi_cols_batch(cfi_cols_t *c, const cf_batch_t *b);
+/* Bytes that the rows of a batch take, whatever was allocated. */
+uint64_t cfi_batch_bytes(const cf_batch_t *b);
 /* Keys of n rows from row on. */
 void cfi_cols_keys(const cfi_cols_t *c, uint32_t from, uint32_t n, cfi_keys_t *k);
 

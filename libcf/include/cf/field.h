@@ -94,6 +94,23 @@ enum {
     CF_BYTEKIND_UNKNOWN = 4
 };
 enum { CF_REPORTER_SRC = 0, CF_REPORTER_DEST = 1 };
+enum {
+    CF_COMPLETE_WHOLE = 0,
+    CF_COMPLETE_NO_BEGIN = 1,
+    CF_COMPLETE_NO_END = 2,
+    CF_COMPLETE_MIDDLE = 3,
+    CF_COMPLETE_CUT = 4,
+    CF_COMPLETE_UNKNOWN = 5
+};
+enum { CF_OPENER_KNOWN = 0, CF_OPENER_GUESSED = 1, CF_OPENER_UNKNOWN = 2 };
+enum {
+    CF_OPENBY_FLAGS = 0,
+    CF_OPENBY_BEGIN = 1,
+    CF_OPENBY_LOG = 2,
+    CF_OPENBY_EARLIER = 3,
+    CF_OPENBY_PORT = 4,
+    CF_OPENBY_NONE = 5
+};
 
 #ifdef __cplusplus
 }

@@ -83,6 +83,54 @@ typedef struct cf_dedupe_summary {
 } cf_dedupe_summary_t;
 CF_API void cf_dedupe_summary(const cf_dedupe_t *e, cf_dedupe_summary_t *s);
 
+/* ---- parts of one flow ----------------------------------------------------------------------- */
+
+/*
+ * Rows with one key are joined in order of time. The key is the interface, addresses, ports,
+ * protocol, action, direction and reporter, and the rule when asked for.
+ *   begin, continue, end   (Azure) a begin closes what was open; a part or end without begin opens
+ *                          a flow whose begin was not seen
+ *   windows                (AWS, exporters) join while the gap is no longer than idle; a SYN behind
+ *                          FIN or RST in the same direction begins another flow
+ * Denied tuples are reports of their own. Flows that are whole already, rows with dup 1 and rows
+ * without addresses or time pass as they are.
+ */
+typedef struct cf_stitch_options {
+    int64_t idle;              /* ns without a part that end a flow */
+    int64_t active;            /* ns after which a flow is cut; 0 = never */
+    int64_t reorder;           /* rows of an interface may come so late, ns */
+    uint64_t memory;           /* bytes; at least 1 MiB is taken */
+    bool by_rule;              /* the rule belongs to the key */
+    bool biflow;               /* rows of both directions are one flow */
+    cf_join_sink_fn sink;
+    void *ctx;
+} cf_stitch_options_t;
+
+typedef struct cf_stitch cf_stitch_t;
+
+/* Options are copied. New. */
+CF_API int cf_stitch_create(cf_stitch_t **e, const cf_stitch_options_t *o, cf_diag_t *d) CF_MUST_USE;
+CF_API void cf_stitch_destroy(cf_stitch_t *e);
+/* Columns of the output for rows with these columns. New; NULL without memory. */
+CF_API cf_schema_t *cf_stitch_schema(const cf_stitch_t *e, const cf_schema_t *in);
+CF_API int cf_stitch_put(cf_stitch_t *e, const cf_batch_t *b, cf_diag_t *d) CF_MUST_USE;
+/* All flows end. Once, at the end. */
+CF_API int cf_stitch_finish(cf_stitch_t *e, cf_diag_t *d) CF_MUST_USE;
+
+typedef struct cf_stitch_summary {
+    uint64_t rows, status;     /* read; of them no flows */
+    uint64_t passed;           /* given out as they are, with the status rows */
+    uint64_t flows;            /* given out, without those */
+    uint64_t complete[6];      /* flows by code of the field complete */
+    uint64_t opener[3];        /* biflow: by code of opener */
+    uint64_t openby[6];        /* biflow: by code of openby */
+    uint64_t cut_active, cut_memory;   /* flows cut, by reason */
+    uint64_t late;             /* rows that came too late to be put in order */
+    uint64_t unordered;        /* flows given out behind one that starts later */
+    cf_sum_t packets[2], bytes[2];     /* of both directions: read, and given out */
+} cf_stitch_summary_t;
+CF_API void cf_stitch_summary(const cf_stitch_t *e, cf_stitch_summary_t *s);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Finished flows as a batch. Every column is first taken from the carried rows, turned round where
+ * a row runs against its flow; then the columns that the engine knows better are put over it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "join/stitch.h"
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    cfi_special_t special;
+} specials[] = {
+    { "stime", CFI_S_STIME }, { "etime", CFI_S_ETIME }, { "packets", CFI_S_N },
+    { "bytes", CFI_S_N + 1 }, { "rpackets", CFI_S_N + 2 }, { "rbytes", CFI_S_N + 3 },
+    { "flags", CFI_S_FLAGS }, { "rflags", CFI_S_RFLAGS }, { "state", CFI_S_STATE },
+    { "shape", CFI_S_SHAPE }, { "counts", CFI_S_COUNTS }, { "direction", CFI_S_DIRECTION },
+    { "parts", CFI_S_PARTS }, { "complete", CFI_S_COMPLETE }, { "opener", CFI_S_OPENER },
+    { "openby", CFI_S_OPENBY },
+};
+
+/* What is the source's in one direction is the destination's in the other. */
+static const char *const mirrors[][2] = {
+    { "sip", "dip" }, { "sport", "dport" }, { "pktsip", "pktdip" }, { "srcservice", "dstservice" },
+    { "tgw_src_account", "tgw_dst_account" }, { "tgw_src_vpc", "tgw_dst_vpc" },
+    { "tgw_src_subnet", "tgw_dst_subnet" }, { "tgw_src_iface", "tgw_dst_iface" },
+    { "tgw_src_zone", "tgw_dst_zone" },
+};
+
+static int want(cf_schema_t *s, const char *name)
+{
+    const cf_field_t *f = cf_field_find(name);
+
+    return cf_schema_index(s, f) >= 0 ? 0 : cf_schema_add(s, f);
+}
+
+cf_schema_t *cf_stitch_schema(const cf_stitch_t *e, const cf_schema_t *in)
+{
+    static const char *const back[][2] = { { "packets", "rpackets" }, { "bytes", "rbytes" },
+                                           { "flags", "rflags" } };
+    cf_schema_t *s = cf_schema_create(), *all;
+    int rc = s != NULL ? 0 : CF_E_NOMEM;
+
+    for (uint32_t i = 0; rc >= 0 && i < cf_schema_count(in); i++)
+        rc = cf_schema_add(s, cf_schema_field(in, i));
+    if (rc >= 0)
+        rc = want(s, "etime");
+    for (unsigned i = 0; rc >= 0 && e->o.biflow && i < 3; i++)
+        if (cf_schema_index(s, cf_field_find(back[i][0])) >= 0)
+            rc = want(s, back[i][1]);
+    if (rc >= 0)
+        rc = want(s, "parts");
+    if (rc >= 0)
+        rc = want(s, "complete");
+    if (rc >= 0 && e->o.biflow && (rc = want(s, "opener")) >= 0)
+        rc = want(s, "openby");
+    /* for the names that were dropped */
+    all = rc >= 0 ? cf_schema_union(s, in) : NULL;
+    cf_schema_put(s);
+    return all;
+}
+
+static uint32_t mirror_of(const cf_schema_t *s, uint32_t col)
+{
+    const char *name = cf_schema_field(s, col)->name;
+
+    for (size_t i = 0; i < sizeof mirrors / sizeof mirrors[0]; i++)
+        for (unsigned k = 0; k < 2; k++)
+            if (strcmp(mirrors[i][k], name) == 0) {
+                int at = cf_schema_index(s, cf_field_find(mirrors[i][!k]));
+
+                return at >= 0 ? (uint32_t)at : CFI_NONE;
+            }
+    return col;
+}
+
+static int plan(cf_stitch_t *e)
+{
+    uint32_t n = cf_schema_count(e->schema);
+
+    free(e->outcol);
+    cf_batch_destroy(e->out);
+    e->version++;
+    e->out = cf_batch_create(e->schema);
+    e->outcol = calloc(n, sizeof *e->outcol);
+    if (e->out == NULL || e->outcol == NULL)
+        return CF_E_NOMEM;
+    e->nothers = 0;
+    for (uint32_t c = 0; c < n; c++) {
+        const cf_field_t *f = cf_schema_field(e->schema, c);
+
+        for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++)
+            if (strcmp(specials[i].name, f->name) == 0)
+                e->outcol[c].special = specials[i].special;
+        e->outcol[c].mirror = mirror_of(e->schema, c);
+        if ((f->flags & CF_FIELD_COUNTER) != 0 && f->kind == CF_KIND_UINT &&
+            e->outcol[c].special == CFI_CARRIED && e->nothers < CFI_OTHERS)
+            e->others[e->nothers++] = f;
+    }
+    return CF_OK;
+}
+
+int cfi_build_schema(cf_stitch_t *e, const cf_schema_t *in)
+{
+    cf_schema_t *own, *both;
+
+    if (e->in != NULL && (e->in == in || cf_schema_equal(e->in, in)))
+        return CF_OK;
+    own = cf_stitch_schema(e, in);
+    if (own == NULL)
+        return CF_E_NOMEM;
+    both = e->schema != NULL ? cf_schema_union(e->schema, own) : cf_schema_get(own);
+    cf_schema_put(own);
+    if (both == NULL)
+        return CF_E_NOMEM;
+    cf_schema_put(e->in);
+    e->in = cf_schema_get(in);
+    if (e->schema != NULL && cf_schema_equal(both, e->schema)) {
+        cf_schema_put(both);
+        return CF_OK;
+    }
+    cf_schema_put(e->schema);
+    e->schema = both;
+    return plan(e);
+}
+
+/* ---- carried --------------------------------------------------------------------------------- */
+
+typedef struct cell {
+    const cf_vec_t *v;
+    uint32_t row;
+} cell_t;
+
+/* The chunk's columns in the order of the output. */
+static int index_chunk(cf_stitch_t *e, cfi_chunk_t *k)
+{
+    uint32_t n = cf_schema_count(e->schema);
+
+    if (k->index != NULL && k->version == e->version)
+        return CF_OK;
+    free(k->index);
+    k->index = malloc(n * sizeof *k->index);
+    if (k->index == NULL)
+        return CF_E_NOMEM;
+    for (uint32_t c = 0; c < n; c++)
+        k->index[c] = cf_schema_index(k->batch->schema, cf_schema_field(e->schema, c));
+    k->version = e->version;
+    return CF_OK;
+}
+
+/* Where a flow's value of a column is; v NULL = null. */
+static inline cell_t cell_of(const cf_stitch_t *e, const cfi_flow_t *f, uint32_t col)
+{
+    cfi_ref_t r = f->ref[f->carried];
+    const cfi_chunk_t *k = &e->carry.chunk[r.chunk];
+    uint32_t c = f->mirror ? e->outcol[col].mirror : col;
+    int at = c != CFI_NONE ? k->index[c] : -1;
+    cell_t cell = { NULL, r.row };
+
+    if (at >= 0 && !k->batch->cols[at].absent && !cf_vec_is_null(&k->batch->cols[at], r.row))
+        cell.v = &k->batch->cols[at];
+    return cell;
+}
+
+static inline void set_null(cf_vec_t *v, uint32_t i)
+{
+    v->null[i >> 6] |= UINT64_C(1) << (i & 63);
+}
+
+static inline void set_known(cf_vec_t *v, uint32_t i)
+{
+    v->null[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+}
+
+#define CARRY(type) \
+    for (uint32_t i = 0; i < n; i++) { \
+        cell_t x = cell_of(e, s[i].flow, col); \
+        ((type *)out->data)[i] = x.v != NULL ? ((const type *)x.v->data)[x.row] : 0; \
+        if (x.v == NULL) \
+            set_null(out, i); \
+    }
+
+static int carry_addr(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_t col, cf_vec_t *out)
+{
+    bool wide = false;
+
+    for (uint32_t i = 0; i < n && !wide; i++) {
+        cell_t x = cell_of(e, s[i].flow, col);
+
+        wide = x.v != NULL && x.v->width != 4;
+    }
+    if (cf_vec_reserve(out, wide ? 16 : 4) != CF_OK)
+        return CF_E_NOMEM;
+    if (!wide) {
+        CARRY(uint32_t)
+        return CF_OK;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        cell_t x = cell_of(e, s[i].flow, col);
+
+        ((cf_addr_t *)out->data)[i] = x.v != NULL ? cf_vec_addr(x.v, x.row) : (cf_addr_t){ 0, 0 };
+        if (x.v == NULL)
+            set_null(out, i);
+    }
+    return CF_OK;
+}
+
+/* Memory to map the codes of any dictionary of the chunk. */
+static int map_room(cfi_chunk_t *k)
+{
+    uint32_t most = 0;
+
+    for (uint32_t c = 0; c < k->batch->ncols; c++)
+        if (k->batch->cols[c].dict.count > most)
+            most = k->batch->cols[c].dict.count;
+    if (most <= k->map_size)
+        return CF_OK;
+    free(k->map);
+    free(k->stamp);
+    k->map = malloc(most * sizeof *k->map);
+    k->stamp = calloc(most, sizeof *k->stamp);
+    k->map_size = k->map != NULL && k->stamp != NULL ? most : 0;
+    return k->map_size > 0 ? CF_OK : CF_E_NOMEM;
+}
+
+static int carry_text(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_t col, cf_vec_t *out)
+{
+    uint32_t stamp = ++e->stamp;
+
+    cf_dict_reset(&out->dict);
+    for (uint32_t i = 0; i < n; i++) {
+        cell_t x = cell_of(e, s[i].flow, col);
+        cfi_chunk_t *k = &e->carry.chunk[s[i].flow->ref[s[i].flow->carried].chunk];
+        uint32_t code, len;
+        const char *text;
+
+        if (x.v == NULL) {
+            ((uint32_t *)out->data)[i] = 0;
+            set_null(out, i);
+            continue;
+        }
+        code = ((const uint32_t *)x.v->data)[x.row];
+        /* a chunk that is turned round for some rows has two dictionaries for one column */
+        if (s[i].flow->mirror || k->stamp[code] != stamp) {
+            uint32_t new;
+
+            text = cf_dict_text(&x.v->dict, code, &len);
+            if (cf_dict_code(&out->dict, text, len, &new) != CF_OK)
+                return CF_E_NOMEM;
+            ((uint32_t *)out->data)[i] = new;
+            if (s[i].flow->mirror)
+                continue;
+            k->map[code] = new;
+            k->stamp[code] = stamp;
+        }
+        ((uint32_t *)out->data)[i] = k->map[code];
+    }
+    return CF_OK;
+}
+
+static int carried(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_t col)
+{
+    const cf_field_t *f = cf_schema_field(e->schema, col);
+    cf_vec_t *out = &e->out->cols[col];
+
+    if (cf_vec_reserve(out, f->kind == CF_KIND_ADDR ? (out->width == 16 ? 16 : 4) : f->width) != CF_OK)
+        return CF_E_NOMEM;
+    memset(out->null, 0, CF_BATCH_WORDS * sizeof *out->null);
+    out->absent = false;
+    if (f->kind == CF_KIND_ADDR)
+        return carry_addr(e, s, n, col, out);
+    if (f->kind == CF_KIND_STRING)
+        return carry_text(e, s, n, col, out);
+    switch (f->width) {
+    case 1: CARRY(uint8_t) break;
+    case 2: CARRY(uint16_t) break;
+    case 4: CARRY(uint32_t) break;
+    default: CARRY(uint64_t) break;
+    }
+    return CF_OK;
+}
+
+void cfi_add_others(cf_stitch_t *e, cfi_ref_t to, cfi_ref_t from)
+{
+    cf_batch_t *a = e->carry.chunk[to.chunk].batch, *b = e->carry.chunk[from.chunk].batch;
+
+    for (uint32_t i = 0; i < e->nothers; i++) {
+        int x = cf_schema_index(a->schema, e->others[i]), y = cf_schema_index(b->schema, e->others[i]);
+        uint64_t *sum, more;
+
+        if (x < 0 || y < 0 || cf_vec_is_null(&b->cols[y], from.row) || a->cols[x].width != 8)
+            continue;
+        more = cf_vec_uint(&b->cols[y], from.row);
+        sum = (uint64_t *)a->cols[x].data + to.row;
+        *sum = *sum > UINT64_MAX - more ? UINT64_MAX : *sum + more;
+        if (cf_vec_is_null(&a->cols[x], to.row)) {
+            set_known(&a->cols[x], to.row);
+            a->cols[x].nulls--;
+        }
+    }
+}
+
+/* ---- known better ---------------------------------------------------------------------------- */
+
+static void put(cf_vec_t *v, uint32_t i, bool known, uint64_t value)
+{
+    if (!known) {
+        value = 0;
+        set_null(v, i);
+    } else {
+        set_known(v, i);
+    }
+    switch (v->width) {
+    case 1: ((uint8_t *)v->data)[i] = (uint8_t)value; break;
+    case 2: ((uint16_t *)v->data)[i] = (uint16_t)value; break;
+    case 4: ((uint32_t *)v->data)[i] = (uint32_t)value; break;
+    default: ((uint64_t *)v->data)[i] = value; break;
+    }
+}
+
+static bool is_null(const cf_vec_t *v, uint32_t i)
+{
+    return (v->null[i >> 6] >> (i & 63) & 1) != 0;
+}
+
+/* What joined rows say otherwise than one row; single ones keep their own. */
+static void put_joined(const cf_stitch_t *e, const cfi_flow_t *f, cfi_special_t special, cf_vec_t *v, uint32_t i)
+{
+    bool null = is_null(v, i);
+    uint64_t was = cf_vec_uint(v, i);
+    unsigned back = (1u << CFI_RPACKETS_N | 1u << CFI_RBYTES_N), known = f->known;
+
+    if (f->swap)
+        known = known >> 2 | (known & 3) << 2;
+    if (special == CFI_S_STATE)
+        put(v, i, true, CF_STATE_WHOLE);
+    else if (special == CFI_S_COUNTS && !null && was == CF_COUNTS_DELTA)
+        put(v, i, true, CF_COUNTS_TOTAL);
+    else if (special == CFI_S_SHAPE && ((!null && was == CF_SHAPE_EVENT) || (e->o.biflow && (known & back) != 0)))
+        put(v, i, true, CF_SHAPE_BI);
+    else if (special == CFI_S_DIRECTION && f->mirror && !null)
+        put(v, i, true, !was);
+}
+
+static void put_special(const cf_stitch_t *e, const cfi_flow_t *f, cfi_special_t special, cf_vec_t *v, uint32_t i)
+{
+    unsigned x;
+
+    switch (special) {
+    case CFI_S_STIME:
+        put(v, i, true, (uint64_t)f->first);
+        break;
+    case CFI_S_ETIME:
+        put(v, i, true, (uint64_t)f->last);
+        break;
+    case CFI_S_FLAGS:
+    case CFI_S_RFLAGS:
+        x = (unsigned)(special - CFI_S_FLAGS) ^ f->swap;
+        put(v, i, f->has_flags >> x & 1, f->flags[x]);
+        break;
+    case CFI_S_PARTS:
+        put(v, i, true, f->parts);
+        break;
+    case CFI_S_COMPLETE:
+        put(v, i, true, f->complete);
+        break;
+    case CFI_S_OPENER:
+        put(v, i, f->opener != 255, f->opener);
+        break;
+    case CFI_S_OPENBY:
+        put(v, i, f->openby != 255, f->openby);
+        break;
+    case CFI_S_STATE:
+    case CFI_S_SHAPE:
+    case CFI_S_COUNTS:
+    case CFI_S_DIRECTION:
+        if (f->kind != CFI_OWN)
+            put_joined(e, f, special, v, i);
+        break;
+    default:
+        x = (unsigned)(special - CFI_S_N) ^ (f->swap ? 2u : 0u);
+        put(v, i, f->known >> x & 1, f->n[x]);
+        break;
+    }
+}
+
+static void add_up(cf_sum_t *to, const cf_vec_t *v, uint32_t n)
+{
+    unsigned __int128 sum = (unsigned __int128)to->hi << 64 | to->lo;
+
+    for (uint32_t i = 0; i < n; i++)
+        sum += ((const uint64_t *)v->data)[i];
+    to->hi = (uint64_t)(sum >> 64);
+    to->lo = (uint64_t)sum;
+}
+
+int cfi_build(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n)
+{
+    int rc = CF_OK;
+
+    for (uint32_t i = 0; i < n && rc == CF_OK; i++) {
+        cfi_chunk_t *k = &e->carry.chunk[s[i].flow->ref[s[i].flow->carried].chunk];
+
+        rc = index_chunk(e, k);
+        if (rc == CF_OK)
+            rc = map_room(k);
+    }
+    for (uint32_t c = 0; c < cf_schema_count(e->schema) && rc == CF_OK; c++) {
+        cfi_special_t special = e->outcol[c].special;
+        cf_vec_t *v = &e->out->cols[c];
+
+        rc = carried(e, s, n, c);
+        if (rc != CF_OK)
+            break;
+        for (uint32_t i = 0; special != CFI_CARRIED && i < n; i++)
+            if (s[i].flow->kind != CFI_RAW)
+                put_special(e, s[i].flow, special, v, i);
+        v->nulls = cf_bits_count(v->null, n);
+        if (special == CFI_S_N + CFI_PACKETS_N || special == CFI_S_N + CFI_RPACKETS_N)
+            add_up(&e->sum.packets[1], v, n);
+        else if (special == CFI_S_N + CFI_BYTES_N || special == CFI_S_N + CFI_RBYTES_N)
+            add_up(&e->sum.bytes[1], v, n);
+    }
+    e->out->rows = n;
+    return rc;
+}
