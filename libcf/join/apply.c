@@ -207,7 +207,8 @@ int cfi_apply(cf_stitch_t *e, cfi_open_t *k, uint32_t part)
     int rc = CF_OK;
 
     cfi_things_free(&e->opens.parts, part);
-    e->sum.late += late;
+    /* a window without flags joins the same flow in any order */
+    e->sum.late += late && (p.kind < CFI_WINDOW || (p.flags[0] | p.flags[1]) != 0);
     if (late && p.kind < CFI_WINDOW)
         return late_event(e, k, &p);
     if (!late)

@@ -129,10 +129,14 @@ int cfi_build_schema(cf_stitch_t *e, const cf_schema_t *in)
 
 /* ---- carried --------------------------------------------------------------------------------- */
 
-typedef struct cell {
-    const cf_vec_t *v;
+/* Where the carried row of a flow is. */
+typedef struct cfi_cell {
+    cfi_chunk_t *chunk;
     uint32_t row;
-} cell_t;
+    bool mirror;
+} cfi_cell_t;
+
+#define PIECE 512u             /* flows that are looked at together, while they are near */
 
 /* The chunk's columns in the order of the output. */
 static int index_chunk(cf_stitch_t *e, cfi_chunk_t *k)
@@ -151,18 +155,17 @@ static int index_chunk(cf_stitch_t *e, cfi_chunk_t *k)
     return CF_OK;
 }
 
-/* Where a flow's value of a column is; v NULL = null. */
-static inline cell_t cell_of(const cf_stitch_t *e, const cfi_flow_t *f, uint32_t col)
+/* A flow's value of a column: the vector that has it in its row; NULL = null. */
+static inline const cf_vec_t *vec_of(const cf_stitch_t *e, const cfi_cell_t *x, uint32_t col)
 {
-    cfi_ref_t r = f->ref[f->carried];
-    const cfi_chunk_t *k = &e->carry.chunk[r.chunk];
-    uint32_t c = f->mirror ? e->outcol[col].mirror : col;
-    int at = c != CFI_NONE ? k->index[c] : -1;
-    cell_t cell = { NULL, r.row };
+    uint32_t c = x->mirror ? e->outcol[col].mirror : col;
+    int at = c != CFI_NONE ? x->chunk->index[c] : -1;
+    const cf_vec_t *v;
 
-    if (at >= 0 && !k->batch->cols[at].absent && !cf_vec_is_null(&k->batch->cols[at], r.row))
-        cell.v = &k->batch->cols[at];
-    return cell;
+    if (at < 0)
+        return NULL;
+    v = &x->chunk->batch->cols[at];
+    return v->absent || cf_vec_is_null(v, x->row) ? NULL : v;
 }
 
 static inline void set_null(cf_vec_t *v, uint32_t i)
@@ -177,20 +180,20 @@ static inline void set_known(cf_vec_t *v, uint32_t i)
 
 #define CARRY(type) \
     for (uint32_t i = 0; i < n; i++) { \
-        cell_t x = cell_of(e, s[i].flow, col); \
-        ((type *)out->data)[i] = x.v != NULL ? ((const type *)x.v->data)[x.row] : 0; \
-        if (x.v == NULL) \
+        const cf_vec_t *v = vec_of(e, &e->cells[i], col); \
+        ((type *)out->data)[i] = v != NULL ? ((const type *)v->data)[e->cells[i].row] : 0; \
+        if (v == NULL) \
             set_null(out, i); \
     }
 
-static int carry_addr(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_t col, cf_vec_t *out)
+static int carry_addr(cf_stitch_t *e, uint32_t n, uint32_t col, cf_vec_t *out)
 {
     bool wide = false;
 
     for (uint32_t i = 0; i < n && !wide; i++) {
-        cell_t x = cell_of(e, s[i].flow, col);
+        const cf_vec_t *v = vec_of(e, &e->cells[i], col);
 
-        wide = x.v != NULL && x.v->width != 4;
+        wide = v != NULL && v->width != 4;
     }
     if (cf_vec_reserve(out, wide ? 16 : 4) != CF_OK)
         return CF_E_NOMEM;
@@ -199,10 +202,10 @@ static int carry_addr(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_
         return CF_OK;
     }
     for (uint32_t i = 0; i < n; i++) {
-        cell_t x = cell_of(e, s[i].flow, col);
+        const cf_vec_t *v = vec_of(e, &e->cells[i], col);
 
-        ((cf_addr_t *)out->data)[i] = x.v != NULL ? cf_vec_addr(x.v, x.row) : (cf_addr_t){ 0, 0 };
-        if (x.v == NULL)
+        ((cf_addr_t *)out->data)[i] = v != NULL ? cf_vec_addr(v, e->cells[i].row) : (cf_addr_t){ 0, 0 };
+        if (v == NULL)
             set_null(out, i);
     }
     return CF_OK;
@@ -213,6 +216,9 @@ static int map_room(cfi_chunk_t *k)
 {
     uint32_t most = 0;
 
+    if (k->mapped == k->batch->rows)
+        return CF_OK;
+    k->mapped = k->batch->rows;
     for (uint32_t c = 0; c < k->batch->ncols; c++)
         if (k->batch->cols[c].dict.count > most)
             most = k->batch->cols[c].dict.count;
@@ -226,42 +232,40 @@ static int map_room(cfi_chunk_t *k)
     return k->map_size > 0 ? CF_OK : CF_E_NOMEM;
 }
 
-static int carry_text(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_t col, cf_vec_t *out)
+static int carry_text(cf_stitch_t *e, uint32_t n, uint32_t col, cf_vec_t *out)
 {
-    uint32_t stamp = ++e->stamp;
+    uint32_t stamp = ++e->stamp, *codes = out->data;
 
     cf_dict_reset(&out->dict);
     for (uint32_t i = 0; i < n; i++) {
-        cell_t x = cell_of(e, s[i].flow, col);
-        cfi_chunk_t *k = &e->carry.chunk[s[i].flow->ref[s[i].flow->carried].chunk];
+        const cfi_cell_t *x = &e->cells[i];
+        const cf_vec_t *v = vec_of(e, x, col);
         uint32_t code, len;
         const char *text;
 
-        if (x.v == NULL) {
-            ((uint32_t *)out->data)[i] = 0;
+        if (v == NULL) {
+            codes[i] = 0;
             set_null(out, i);
             continue;
         }
-        code = ((const uint32_t *)x.v->data)[x.row];
+        code = ((const uint32_t *)v->data)[x->row];
         /* a chunk that is turned round for some rows has two dictionaries for one column */
-        if (s[i].flow->mirror || k->stamp[code] != stamp) {
-            uint32_t new;
-
-            text = cf_dict_text(&x.v->dict, code, &len);
-            if (cf_dict_code(&out->dict, text, len, &new) != CF_OK)
-                return CF_E_NOMEM;
-            ((uint32_t *)out->data)[i] = new;
-            if (s[i].flow->mirror)
-                continue;
-            k->map[code] = new;
-            k->stamp[code] = stamp;
+        if (!x->mirror && x->chunk->stamp[code] == stamp) {
+            codes[i] = x->chunk->map[code];
+            continue;
         }
-        ((uint32_t *)out->data)[i] = k->map[code];
+        text = cf_dict_text(&v->dict, code, &len);
+        if (cf_dict_code(&out->dict, text, len, &codes[i]) != CF_OK)
+            return CF_E_NOMEM;
+        if (!x->mirror) {
+            x->chunk->map[code] = codes[i];
+            x->chunk->stamp[code] = stamp;
+        }
     }
     return CF_OK;
 }
 
-static int carried(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_t col)
+static int carried(cf_stitch_t *e, uint32_t n, uint32_t col)
 {
     const cf_field_t *f = cf_schema_field(e->schema, col);
     cf_vec_t *out = &e->out->cols[col];
@@ -271,9 +275,9 @@ static int carried(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n, uint32_t c
     memset(out->null, 0, CF_BATCH_WORDS * sizeof *out->null);
     out->absent = false;
     if (f->kind == CF_KIND_ADDR)
-        return carry_addr(e, s, n, col, out);
+        return carry_addr(e, n, col, out);
     if (f->kind == CF_KIND_STRING)
-        return carry_text(e, s, n, col, out);
+        return carry_text(e, n, col, out);
     switch (f->width) {
     case 1: CARRY(uint8_t) break;
     case 2: CARRY(uint16_t) break;
@@ -397,27 +401,49 @@ static void add_up(cf_sum_t *to, const cf_vec_t *v, uint32_t n)
     to->lo = (uint64_t)sum;
 }
 
-int cfi_build(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n)
+/* The rows that are carried, and their chunks made ready. */
+static int find_cells(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n)
 {
     int rc = CF_OK;
 
+    if (e->cells == NULL)
+        e->cells = malloc(CF_BATCH_ROWS * sizeof *e->cells);
+    if (e->cells == NULL)
+        return CF_E_NOMEM;
     for (uint32_t i = 0; i < n && rc == CF_OK; i++) {
-        cfi_chunk_t *k = &e->carry.chunk[s[i].flow->ref[s[i].flow->carried].chunk];
+        const cfi_flow_t *f = s[i].flow;
+        cfi_ref_t r = f->ref[f->carried];
+        cfi_chunk_t *k = &e->carry.chunk[r.chunk];
 
         rc = index_chunk(e, k);
         if (rc == CF_OK)
             rc = map_room(k);
+        e->cells[i] = (cfi_cell_t){ k, r.row, f->mirror };
     }
-    for (uint32_t c = 0; c < cf_schema_count(e->schema) && rc == CF_OK; c++) {
+    return rc;
+}
+
+int cfi_build(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n)
+{
+    uint32_t ncols = cf_schema_count(e->schema);
+    int rc = find_cells(e, s, n);
+
+    for (uint32_t c = 0; c < ncols && rc == CF_OK; c++)
+        rc = carried(e, n, c);
+    if (rc != CF_OK)
+        return rc;
+    for (uint32_t from = 0; from < n; from += PIECE) {
+        uint32_t to = n - from < PIECE ? n : from + PIECE;
+
+        for (uint32_t c = 0; c < ncols; c++)
+            for (uint32_t i = from; e->outcol[c].special != CFI_CARRIED && i < to; i++)
+                if (s[i].flow->kind != CFI_RAW)
+                    put_special(e, s[i].flow, e->outcol[c].special, &e->out->cols[c], i);
+    }
+    for (uint32_t c = 0; c < ncols; c++) {
         cfi_special_t special = e->outcol[c].special;
         cf_vec_t *v = &e->out->cols[c];
 
-        rc = carried(e, s, n, c);
-        if (rc != CF_OK)
-            break;
-        for (uint32_t i = 0; special != CFI_CARRIED && i < n; i++)
-            if (s[i].flow->kind != CFI_RAW)
-                put_special(e, s[i].flow, special, v, i);
         v->nulls = cf_bits_count(v->null, n);
         if (special == CFI_S_N + CFI_PACKETS_N || special == CFI_S_N + CFI_RPACKETS_N)
             add_up(&e->sum.packets[1], v, n);
@@ -425,5 +451,5 @@ int cfi_build(cf_stitch_t *e, const cfi_sorted_t *s, uint32_t n)
             add_up(&e->sum.bytes[1], v, n);
     }
     e->out->rows = n;
-    return rc;
+    return CF_OK;
 }

@@ -9,9 +9,12 @@
 
 #include "join/stitch.h"
 
-void cfi_carry_init(cfi_carry_t *c)
+void cfi_carry_init(cfi_carry_t *c, uint64_t memory)
 {
+    uint64_t full = memory / 16384;
+
     memset(c, 0, sizeof *c);
+    c->full = full < 512 ? 512 : full < CF_BATCH_ROWS ? (uint32_t)full : CF_BATCH_ROWS;
     c->current = CFI_NONE;
 }
 
@@ -85,7 +88,7 @@ static int append(cfi_carry_t *c, const cf_batch_t *b, const uint64_t *sel, uint
 
     if (c->current != CFI_NONE) {
         k = &c->chunk[c->current];
-        if (k->batch->rows == CF_BATCH_ROWS || (k->batch->schema != b->schema &&
+        if (k->batch->rows >= c->full || (k->batch->schema != b->schema &&
             !cf_schema_equal(k->batch->schema, b->schema))) {
             uint32_t last = c->current;
 
@@ -141,7 +144,7 @@ static bool sparse(const cfi_carry_t *c, uint32_t i)
 {
     const cfi_chunk_t *k = &c->chunk[i];
 
-    return k->batch != NULL && i != c->current && k->keep == NULL && k->live * 2 < k->batch->rows;
+    return k->batch != NULL && (i != c->current || k->batch->rows >= c->full) && k->keep == NULL && k->live * 2 < k->batch->rows;
 }
 
 bool cfi_carry_wants_compaction(const cfi_carry_t *c, uint64_t least)
@@ -169,6 +172,8 @@ int cfi_carry_compact_begin(cfi_carry_t *c)
         k->keep = calloc(CF_BATCH_WORDS, sizeof *k->keep);
         if (k->keep == NULL)
             return CF_E_NOMEM;
+        if (i == c->current)
+            c->current = CFI_NONE;
     }
     return CF_OK;
 }

@@ -8,6 +8,12 @@
 
 #include "join/stitch.h"
 
+/* Source port, destination port, the rest. */
+static uint64_t part_of_word(const cfi_flow_t *f, unsigned i)
+{
+    return i < 2 ? f->tuple.word >> 16 * i & 0xffff : f->tuple.word >> 32;
+}
+
 static int compare(const void *pa, const void *pb)
 {
     const cfi_sorted_t *a = pa, *b = pb;
@@ -15,11 +21,14 @@ static int compare(const void *pa, const void *pb)
 
     if (a->first != b->first)
         return a->first < b->first ? -1 : 1;
+    if (a->second != b->second)
+        return a->second < b->second ? -1 : 1;
     for (unsigned i = 0; i < 4; i++)
         if (f->tuple.addr[i] != g->tuple.addr[i])
             return f->tuple.addr[i] < g->tuple.addr[i] ? -1 : 1;
-    if (f->tuple.word != g->tuple.word)
-        return f->tuple.word < g->tuple.word ? -1 : 1;
+    for (unsigned i = 0; i < 3; i++)
+        if (part_of_word(f, i) != part_of_word(g, i))
+            return part_of_word(f, i) < part_of_word(g, i) ? -1 : 1;
     if (f->last != g->last)
         return f->last < g->last ? -1 : 1;
     if (f->point != g->point)
@@ -78,6 +87,7 @@ int cfi_give(cf_stitch_t *e, int64_t low, size_t least, cf_diag_t *d)
         s[i].number = e->finished[i];
         s[i].flow = cfi_thing(&e->done, s[i].number);
         s[i].first = s[i].flow->first;
+        s[i].second = s[i].flow->tuple.addr[1];
         sorted = sorted && (i == 0 || compare(&s[i - 1], &s[i]) <= 0);
     }
     if (!sorted)

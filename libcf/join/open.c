@@ -93,6 +93,14 @@ void cfi_opens_prefetch_row(const cfi_opens_t *o, uint64_t hash)
     }
 }
 
+void cfi_opens_prefetch_next(const cfi_opens_t *o, uint32_t number)
+{
+    const char *e = cfi_thing(&o->open, number);
+
+    for (size_t i = 0; i < sizeof(cfi_open_t); i += 64)
+        __builtin_prefetch(e + i);
+}
+
 static void unlink_age(cfi_opens_t *o, cfi_open_t *e)
 {
     if (e->older != CFI_NONE)

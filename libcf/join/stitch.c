@@ -27,7 +27,7 @@ int cf_stitch_create(cf_stitch_t **out, const cf_stitch_options_t *o, cf_diag_t 
         e->clock = e->given = INT64_MIN;
         e->done.size = sizeof(cfi_flow_t);
         cfi_cols_init(&e->cols);
-        cfi_carry_init(&e->carry);
+        cfi_carry_init(&e->carry, e->o.memory);
         e->clocks = malloc((2 * CFI_CLOCKS + 1) * sizeof *e->clocks);
     }
     if (e == NULL || e->clocks == NULL || cfi_opens_init(&e->opens) != CF_OK) {
@@ -53,6 +53,7 @@ void cf_stitch_destroy(cf_stitch_t *e)
     cf_schema_put(e->in);
     cf_schema_put(e->schema);
     free(e->outcol);
+    free(e->cells);
     cf_batch_destroy(e->out);
     free(e);
 }
@@ -210,6 +211,8 @@ static int sweep(cf_stitch_t *e, bool by_all)
     while (rc == CF_OK && e->opens.oldest != CFI_NONE) {
         const cfi_open_t *k = cfi_thing(&e->opens.open, e->opens.oldest);
 
+        if (k->younger != CFI_NONE)
+            cfi_opens_prefetch_next(&e->opens, k->younger);
         if (!passed(k->latest, by_all ? e->clock : now_of(e, k), limit))
             break;
         rc = end_oldest(e, false);

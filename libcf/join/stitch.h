@@ -58,6 +58,7 @@ typedef struct cfi_chunk {
     uint32_t version;
     uint32_t *map, *stamp;     /* codes of a dictionary in the output; map is good where stamp is now */
     uint32_t map_size;
+    uint32_t mapped;           /* rows there were when map was made */
     uint64_t *keep;            /* while compacting: rows to keep, and where they go */
     cfi_ref_t *moved;
 } cfi_chunk_t;
@@ -66,7 +67,8 @@ typedef struct cfi_carry {
     cfi_chunk_t *chunk;
     uint32_t count, size;
     uint32_t current;          /* being filled, or CFI_NONE */
-    uint64_t bytes, live_bytes;
+    uint32_t full;             /* a chunk with so many rows takes no more */
+    uint64_t bytes;
 } cfi_carry_t;
 
 /* Where the rows of a batch went: rows below split to the first, the others to the second place. */
@@ -75,7 +77,7 @@ typedef struct cfi_placed {
     uint32_t split;
 } cfi_placed_t;
 
-void cfi_carry_init(cfi_carry_t *c);
+void cfi_carry_init(cfi_carry_t *c, uint64_t memory);
 void cfi_carry_fini(cfi_carry_t *c);
 /* Copies of all rows, each live. */
 int cfi_carry_put(cfi_carry_t *c, const cf_batch_t *b, cfi_placed_t *p);
@@ -162,6 +164,7 @@ int cfi_opens_init(cfi_opens_t *o);
 void cfi_opens_fini(cfi_opens_t *o);
 void cfi_opens_prefetch(const cfi_opens_t *o, uint64_t hash);
 void cfi_opens_prefetch_row(const cfi_opens_t *o, uint64_t hash);
+void cfi_opens_prefetch_next(const cfi_opens_t *o, uint32_t number);
 /* The key's place, made when new; it becomes the youngest. NULL without memory. */
 cfi_open_t *cfi_opens_get(cfi_opens_t *o, const cfi_tuple_t *t, uint64_t point, uint64_t rule,
                           uint64_t hash, uint32_t *number);
@@ -180,6 +183,7 @@ typedef struct cfi_clock {
 
 typedef struct cfi_sorted {
     int64_t first;
+    uint64_t second;           /* to decide most ties without a look at the flow */
     const cfi_flow_t *flow;
     uint32_t number;
 } cfi_sorted_t;
@@ -219,6 +223,7 @@ struct cf_stitch {
     cfi_outcol_t *outcol;
     cf_batch_t *out;
     uint32_t stamp;            /* of the column being made */
+    struct cfi_cell *cells;    /* the carried rows of a batch being made */
     const cf_field_t *others[CFI_OTHERS];
     uint32_t nothers;
     cf_stitch_summary_t sum;

@@ -99,6 +99,11 @@ tests_unit_dedupe_SOURCES = tests/unit/dedupe.c tests/unit/joinkit.h
 tests_unit_dedupe_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_dedupe_LDADD = $(UNIT_LDADD)
 
+unit_tests += tests/unit/stitch
+tests_unit_stitch_SOURCES = tests/unit/stitch.c tests/unit/joinkit.h
+tests_unit_stitch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_stitch_LDADD = $(UNIT_LDADD)
+
 
 # plugin, site: they load modules, so library and module must share one copy
 unit_tests += tests/unit/site tests/unit/preload

@@ -25,7 +25,7 @@ static const cf_cmd_t cmd = {
     .name = "cfstitch", .synopsis = "[OPTION…] [FILE…]",
     .summary = "join rows of one connection to one flow", .opts = opts,
     .common = CF_COMMON_INPUT | CF_COMMON_OUTPUT | CF_COMMON_LEVEL | CF_COMMON_MEMORY,
-    .memory = UINT64_C(96) << 20,
+    .memory = UINT64_C(512) << 20,
 };
 
 static int take_duration(cfstitch_t *x, const char *option, const char *value, int64_t *ns)
