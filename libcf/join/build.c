@@ -3,6 +3,7 @@
  * Finished flows as a batch. Every column is first taken from the carried rows, turned round where
  * a row runs against its flow; then the columns that the engine knows better are put over it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,16 +19,9 @@ static const struct {
     { "bytes", CFI_S_N + 1 }, { "rpackets", CFI_S_N + 2 }, { "rbytes", CFI_S_N + 3 },
     { "flags", CFI_S_FLAGS }, { "rflags", CFI_S_RFLAGS }, { "state", CFI_S_STATE },
     { "shape", CFI_S_SHAPE }, { "counts", CFI_S_COUNTS }, { "direction", CFI_S_DIRECTION },
+    { "reporter", CFI_S_REPORTER },
     { "parts", CFI_S_PARTS }, { "complete", CFI_S_COMPLETE }, { "opener", CFI_S_OPENER },
     { "openby", CFI_S_OPENBY },
-};
-
-/* What is the source's in one direction is the destination's in the other. */
-static const char *const mirrors[][2] = {
-    { "sip", "dip" }, { "sport", "dport" }, { "pktsip", "pktdip" }, { "srcservice", "dstservice" },
-    { "tgw_src_account", "tgw_dst_account" }, { "tgw_src_vpc", "tgw_dst_vpc" },
-    { "tgw_src_subnet", "tgw_dst_subnet" }, { "tgw_src_iface", "tgw_dst_iface" },
-    { "tgw_src_zone", "tgw_dst_zone" },
 };
 
 static int want(cf_schema_t *s, const char *name)
@@ -63,18 +57,39 @@ cf_schema_t *cf_stitch_schema(const cf_stitch_t *e, const cf_schema_t *in)
     return all;
 }
 
+/*
+ * What is the source's in one direction is the destination's in the other. The catalogue names them
+ * alike: sip and dip, src_as and dst_as. The field that name has with from in place of to; NULL =
+ * none.
+ */
+static const cf_field_t *other_end(const cf_field_t *f, const char *at, const char *from, const char *to)
+{
+    const cf_field_t *other;
+    char name[64];
+
+    if (at == NULL || strncmp(at, from, strlen(from)) != 0)
+        return NULL;
+    snprintf(name, sizeof name, "%.*s%s%s", (int)(at - f->name), f->name, to, at + strlen(from));
+    other = cf_field_find(name);
+    return other != NULL && other != f && strcmp(other->name, name) == 0 && other->kind == f->kind ? other : NULL;
+}
+
 static uint32_t mirror_of(const cf_schema_t *s, uint32_t col)
 {
-    const char *name = cf_schema_field(s, col)->name;
+    static const char *const pairs[][2] = { { "src", "dst" }, { "sip", "dip" } };
+    const cf_field_t *f = cf_schema_field(s, col), *other = NULL;
+    int at;
 
-    for (size_t i = 0; i < sizeof mirrors / sizeof mirrors[0]; i++)
-        for (unsigned k = 0; k < 2; k++)
-            if (strcmp(mirrors[i][k], name) == 0) {
-                int at = cf_schema_index(s, cf_field_find(mirrors[i][!k]));
-
-                return at >= 0 ? (uint32_t)at : CFI_NONE;
-            }
-    return col;
+    for (size_t i = 0; i < 4 && other == NULL; i++)
+        other = other_end(f, strstr(f->name, pairs[i / 2][i & 1]), pairs[i / 2][i & 1], pairs[i / 2][!(i & 1)]);
+    if (other == NULL)
+        other = other_end(f, f->name, "s", "d");
+    if (other == NULL)
+        other = other_end(f, f->name, "d", "s");
+    if (other == NULL)
+        return col;
+    at = cf_schema_index(s, other);
+    return at >= 0 ? (uint32_t)at : CFI_NONE;
 }
 
 static int plan(cf_stitch_t *e)
@@ -347,6 +362,8 @@ static void put_joined(const cf_stitch_t *e, const cfi_flow_t *f, cfi_special_t 
         put(v, i, true, CF_SHAPE_BI);
     else if (special == CFI_S_DIRECTION && f->mirror && !null)
         put(v, i, true, !was);
+    else if (special == CFI_S_REPORTER && f->mirror && !null)
+        put(v, i, true, was ^ 1);
 }
 
 static void put_special(const cf_stitch_t *e, const cfi_flow_t *f, cfi_special_t special, cf_vec_t *v, uint32_t i)
@@ -381,6 +398,7 @@ static void put_special(const cf_stitch_t *e, const cfi_flow_t *f, cfi_special_t
     case CFI_S_SHAPE:
     case CFI_S_COUNTS:
     case CFI_S_DIRECTION:
+    case CFI_S_REPORTER:
         if (f->kind != CFI_OWN)
             put_joined(e, f, special, v, i);
         break;

@@ -79,6 +79,9 @@ static void turn(cfi_part_t *p, cfi_tuple_t *t)
     t->addr[2] = was.addr[0];
     t->addr[3] = was.addr[1];
     t->word = (was.word & ~UINT64_C(0xffffffff)) | (was.word & 0xffff) << 16 | (was.word >> 16 & 0xffff);
+    /* one end reports what it sends as source and what it gets as destination */
+    if (CFI_WORD_GET(was.word, REPORTER, 3) != 7)
+        t->word ^= UINT64_C(1) << CFI_WORD_REPORTER;
     for (unsigned i = 0; i < 2; i++) {
         p->n[i] = old.n[i + 2];
         p->n[i + 2] = old.n[i];

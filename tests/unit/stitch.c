@@ -215,6 +215,24 @@ static void test_biflow(void)
     CFUNIT_INT(s.openby[CF_OPENBY_PORT], 2);
 }
 
+/* Google: each end reports both directions, as source and as destination. */
+static void test_biflow_reporters(void)
+{
+    const char *const t[] = { "reporter stime etime sip dip sport dport proto bytes\n"
+        "dest 90 91 10.0.0.3 10.0.0.1 443 1000 6 9\n"             /* the answer alone */
+        "src 100 104 10.0.0.1 10.0.0.2 1000 443 6 1\n"
+        "dest 100 104 10.0.0.1 10.0.0.2 1000 443 6 2\n"
+        "src 101 104 10.0.0.2 10.0.0.1 443 1000 6 4\n"
+        "dest 101 104 10.0.0.2 10.0.0.1 443 1000 6 8\n", NULL };
+    joinkit_out_t o;
+    cf_stitch_options_t p = preset(&o);
+    cf_stitch_summary_t s;
+
+    p.biflow = true;
+    joinkit_out(&o, "reporter,sip,bytes,rbytes,parts,openby");
+    check(&p, &o, t, &s, "src,10.0.0.1,,9,1,port\nsrc,10.0.0.1,1,8,2,earlier\ndest,10.0.0.1,2,4,2,earlier\n");
+}
+
 /* A log that has both directions names the opener. */
 static void test_biflow_events(void)
 {
@@ -487,7 +505,7 @@ static void test_hostile(void)
 
 static const cfunit_test_t tests[] = {
     CFUNIT(test_events), CFUNIT(test_order), CFUNIT(test_rule), CFUNIT(test_windows), CFUNIT(test_active),
-    CFUNIT(test_biflow), CFUNIT(test_biflow_events), CFUNIT(test_pass), CFUNIT(test_columns),
+    CFUNIT(test_biflow), CFUNIT(test_biflow_reporters), CFUNIT(test_biflow_events), CFUNIT(test_pass), CFUNIT(test_columns),
     CFUNIT(test_overflow), CFUNIT(test_many), CFUNIT(test_files), CFUNIT(test_memory), CFUNIT(test_hostile),
     { NULL, NULL }
 };
