@@ -12,7 +12,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Chatham Islands written out, so that no zone files are needed: odd offset, odd change.
 STRANGE_ZONE = "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45"
 # Commands that take every common option; CF_CLI_EXTRA is given to these only.
-FLOW_COMMANDS = ("cfimport", "cfcat", "cfcut", "cffilter", "cfstats", "cfsort")
+FLOW_COMMANDS = ("cfimport", "cfcat", "cfcut", "cffilter", "cfstats", "cfsort", "cfdedupe",
+                 "cfstitch")
 
 
 def build_tree(given=None):

@@ -155,7 +155,8 @@ bool cfi_carry_wants_compaction(const cfi_carry_t *c, uint64_t least)
         return false;
     for (uint32_t i = 0; i < c->count; i++)
         if (sparse(c, i))
-            dead += c->chunk[i].bytes / c->chunk[i].batch->rows * (c->chunk[i].batch->rows - c->chunk[i].live);
+            dead += c->chunk[i].bytes / c->chunk[i].batch->rows *
+                (c->chunk[i].batch->rows - c->chunk[i].live);
     return dead > c->bytes / 2;
 }
 

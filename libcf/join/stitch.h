@@ -193,8 +193,8 @@ typedef struct cfi_sorted {
 /* How a column of the output is made, when not just carried. */
 typedef enum cfi_special {
     CFI_CARRIED, CFI_S_STIME, CFI_S_ETIME, CFI_S_N, CFI_S_FLAGS = CFI_S_N + CFI_N, CFI_S_RFLAGS,
-    CFI_S_STATE, CFI_S_SHAPE, CFI_S_COUNTS, CFI_S_DIRECTION, CFI_S_REPORTER, CFI_S_PARTS, CFI_S_COMPLETE, CFI_S_OPENER,
-    CFI_S_OPENBY
+    CFI_S_STATE, CFI_S_SHAPE, CFI_S_COUNTS, CFI_S_DIRECTION, CFI_S_REPORTER, CFI_S_PARTS,
+    CFI_S_COMPLETE, CFI_S_OPENER, CFI_S_OPENBY
 } cfi_special_t;
 
 typedef struct cfi_outcol {

@@ -11,3 +11,5 @@ TESTS += tests/samples/gcp_vpc.py
 EXTRA_DIST += tests/samples/gcp_vpc.py
 TESTS += tests/samples/clouds.py
 EXTRA_DIST += tests/samples/clouds.py
+TESTS += tests/samples/join.py
+EXTRA_DIST += tests/samples/join.py

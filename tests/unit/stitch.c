@@ -219,7 +219,7 @@ static void test_biflow(void)
 static void test_biflow_reporters(void)
 {
     const char *const t[] = { "reporter stime etime sip dip sport dport proto bytes\n"
-        "dest 90 91 10.0.0.3 10.0.0.1 443 1000 6 9\n"             /* the answer alone */
+        "dest 90 91 10.0.0.3 10.0.0.1 443 40000 6 9\n"             /* the answer alone */
         "src 100 104 10.0.0.1 10.0.0.2 1000 443 6 1\n"
         "dest 100 104 10.0.0.1 10.0.0.2 1000 443 6 2\n"
         "src 101 104 10.0.0.2 10.0.0.1 443 1000 6 4\n"
@@ -505,7 +505,8 @@ static void test_hostile(void)
 
 static const cfunit_test_t tests[] = {
     CFUNIT(test_events), CFUNIT(test_order), CFUNIT(test_rule), CFUNIT(test_windows), CFUNIT(test_active),
-    CFUNIT(test_biflow), CFUNIT(test_biflow_reporters), CFUNIT(test_biflow_events), CFUNIT(test_pass), CFUNIT(test_columns),
+    CFUNIT(test_biflow), CFUNIT(test_biflow_reporters), CFUNIT(test_biflow_events),
+    CFUNIT(test_pass), CFUNIT(test_columns),
     CFUNIT(test_overflow), CFUNIT(test_many), CFUNIT(test_files), CFUNIT(test_memory), CFUNIT(test_hostile),
     { NULL, NULL }
 };
