@@ -208,7 +208,7 @@ int cfi_apply(cf_stitch_t *e, cfi_open_t *k, uint32_t part)
 
     cfi_things_free(&e->opens.parts, part);
     /* a window without flags joins the same flow in any order */
-    e->sum.late += late && p.kind == CFI_WINDOW && (p.flags[0] | p.flags[1]) != 0;
+    e->sum.late += p.late || (late && (p.kind < CFI_WINDOW || (p.flags[0] | p.flags[1]) != 0));
     if (late && p.kind < CFI_WINDOW)
         return late_event(e, k, &p);
     if (!late)

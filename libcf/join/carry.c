@@ -144,7 +144,8 @@ static bool sparse(const cfi_carry_t *c, uint32_t i)
 {
     const cfi_chunk_t *k = &c->chunk[i];
 
-    return k->batch != NULL && (i != c->current || k->batch->rows >= c->full) && k->keep == NULL && k->live * 2 < k->batch->rows;
+            dead += c->chunk[i].bytes / c->chunk[i].batch->rows *
+                (c->chunk[i].batch->rows - c->chunk[i].live);
 }
 
 bool cfi_carry_wants_compaction(const cfi_carry_t *c, uint64_t least)

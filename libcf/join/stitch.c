@@ -128,7 +128,8 @@ static int joins(cf_stitch_t *e, const cfi_part_t *p, const cfi_tuple_t *t, uint
     *(cfi_part_t *)cfi_thing(&e->opens.parts, part) = *p;
     k->clock = clock_of(e, point);
     /* an event: what it belongs to may be finished */
-    e->sum.late += p->kind < CFI_WINDOW && passed(p->stime, e->clocks[k->clock].at, e->o.reorder);
+    ((cfi_part_t *)cfi_thing(&e->opens.parts, part))->late =
+        p->kind < CFI_WINDOW && passed(p->stime, e->clocks[k->clock].at, e->o.reorder);
     if (p->stime > e->clocks[k->clock].at)
         e->clocks[k->clock].at = p->stime;
     if (p->etime > k->latest)

@@ -117,6 +117,7 @@ typedef struct cfi_part {
     uint8_t kind;
     uint8_t complete;          /* CFI_OWN: CF_COMPLETE_…; CFI_RAW: 255 */
     bool has_flags[2], has_sflags;
+    bool late;                 /* came further behind its clock than is waited */
     bool back;                 /* runs against the key's direction */
 } cfi_part_t;
 
