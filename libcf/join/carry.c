@@ -144,8 +144,8 @@ static bool sparse(const cfi_carry_t *c, uint32_t i)
 {
     const cfi_chunk_t *k = &c->chunk[i];
 
-            dead += c->chunk[i].bytes / c->chunk[i].batch->rows *
-                (c->chunk[i].batch->rows - c->chunk[i].live);
+    return k->batch != NULL && (i != c->current || k->batch->rows >= c->full) && k->keep == NULL &&
+        k->live * 2 < k->batch->rows;
 }
 
 bool cfi_carry_wants_compaction(const cfi_carry_t *c, uint64_t least)
