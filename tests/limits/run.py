@@ -51,7 +51,7 @@ MEMORY = [
     "cfcat --threads=2 --no-provenance --level=small --force -o new.cf big.cf big.cf",
     "cffilter --threads=4 --no-provenance --force --pass=new.cf 'bytes > 1000' big.cf",
     "cfdedupe --threads=4 --quiet --no-provenance --force -o new.cf big.cf",
-    "cfstitch --threads=2 --memory=32Mi --quiet --no-provenance --force -o new.cf big.cf",
+    "cfstitch --threads=1 --memory=64Mi --quiet --no-provenance --force -o new.cf big.cf",
     "cffilter --threads=2 --count 'dport == 443' big.log",
     "cfcut --threads=4 --format=ndjson big.cf",
     "cfcut --threads=2 --tail-recs=5 --fields=sip big.cf",
