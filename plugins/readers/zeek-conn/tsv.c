@@ -209,6 +209,7 @@ static int directive(zeek_t *st, const cf_line_t *line, cf_batch_t *batch, cf_di
         if (sep > 0 && sep != '\n' && sep != '\r')
             cf_delim_separator(st->lines, (char)sep);
         st->head = line->place.offset;
+        st->head_len = 0;
         st->in_header = true;
         st->env->account->headers++;
     }
@@ -216,6 +217,10 @@ static int directive(zeek_t *st, const cf_line_t *line, cf_batch_t *batch, cf_di
     keep_word(st->empty, behind(t, "#empty_field"));
     if (behind(t, "#fields").s != NULL && is(line->value[0], "#fields"))
         rc = fields_line(st, line, batch, d);
+    if (!st->in_header && behind(t, "#fields").s != NULL) {
+        st->head = line->place.offset;     /* a header that begins with it */
+        st->in_header = true;
+    }
     if (st->in_header && (behind(t, "#fields").s != NULL || behind(t, "#types").s != NULL))
         st->head_len = (uint32_t)(cf_delim_offset(st->lines) - st->head);
     if (behind(t, "#types").s != NULL)
@@ -239,6 +244,7 @@ static bool is_directive(const cf_line_t *line)
 
 static int one_line(zeek_t *st, const cf_line_t *line, cf_diag_t *d)
 {
+    st->in_header = false;
     if (st->other) {
         st->env->account->others++;
         cf_delim_norow(st->lines);

@@ -97,6 +97,9 @@ static int reader_cursor(void *state, cf_cursor_t *c, cf_diag_t *d)
         return cf_diag_set(d, CF_E_USAGE, "the header is too long to go on behind");
     if (st->lines != NULL)
         cf_delim_cursor(st->lines, st->head, st->head_len, c);
+    /* A header without its #fields so far is read again from its begin. */
+    if (st->in_header && st->head_len == 0)
+        *c = (cf_cursor_t){ .offset = st->head };
     return CF_OK;
 }
 
