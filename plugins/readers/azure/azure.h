@@ -23,6 +23,11 @@
 #define AZ_HEAVY (4u << 20)        /* bytes of texts of one column, then the batch is given out */
 #define AZ_TUPLE_PAD 192u          /* bytes readable from a tuple's begin on in the fast way */
 
+typedef struct az_span {
+    const char *s;
+    size_t n;                      /* 0 = not there */
+} az_span_t;
+
 /* ---- columns ------------------------------------------------------------------------------ */
 
 enum az_column {
@@ -45,14 +50,19 @@ typedef struct az_layout {
 } az_layout_t;
 enum { AZ_LAYOUT_NSG = 0, AZ_LAYOUT_VNET = 1 };
 
+/* Encryption as the provider writes it; others may come. The last ones say that it was dropped. */
+enum { AZ_PASSED = 5, AZ_WORDS = 8 };
+extern const az_span_t az_word[AZ_WORDS];
+
 /* A batch of ours: filled here, then swapped with the host's. */
 typedef struct az_batch {
     cf_batch_t *b;
     uint64_t first;                /* ordinal of its first row in the input */
     uint8_t layout;
     bool heavy;
+    uint32_t serial;               /* of the batches of this input */
     cf_vec_t *v[AZ_COLUMNS];       /* its vectors, hidden ones for numbers not wanted, or NULL */
-    uint32_t nx;                   /* code of "NX" in its dictionary; UINT32_MAX = not known */
+    uint32_t word[AZ_WORDS];       /* codes of az_word in its dictionary; UINT32_MAX = not known */
 } az_batch_t;
 
 /* ---- tuples ------------------------------------------------------------------------------- */
@@ -121,6 +131,19 @@ typedef struct az_scope {
     } text[AZ_TEXTS];
 } az_scope_t;
 
+/*
+ * What a text was told to be in the columns of a batch: records repeat the texts of the one before,
+ * so they are coded once a batch.
+ */
+typedef struct az_memo {
+    uint32_t batch;                /* its serial; 0 = nothing */
+    uint32_t n;
+    uint32_t count;                /* columns */
+    uint8_t col[5];
+    uint32_t code[5];
+    char text[AZ_TEXT_MAX];
+} az_memo_t;
+
 typedef struct az {
     const cf_reader_env_t *env;
     az_kind_t face;                /* AZ_NSG2 or AZ_VNET */
@@ -145,7 +168,10 @@ typedef struct az {
     uint8_t use;                   /* AZ_LAYOUT_…, for the next batch */
     az_batch_t held[AZ_HELD_MAX + 1];
     uint32_t nheld;
+    uint32_t serial;               /* batches begun */
     cf_vec_t hidden[AZ_NUMBERS];
+    az_memo_t memo[AZ_TEXTS];
+    az_memo_t *noting;             /* the one that codes are noted in */
     /* place, for the cursor */
     uint64_t value_at;             /* offset of the last top-level value */
     uint64_t value_end;            /* offset behind the last complete one */
@@ -169,7 +195,12 @@ static inline az_batch_t *az_now(az_t *st)
 /* Begin another batch. CF_E_LIMIT when too many wait. */
 int az_next_batch(az_t *st, cf_diag_t *d);
 /* Ordinal of the next row. */
-uint64_t az_row(const az_t *st);
+static inline uint64_t az_row(const az_t *st)
+{
+    const az_batch_t *h = st->nheld > 0 ? &st->held[st->nheld - 1] : NULL;
+
+    return h != NULL ? h->first + h->b->rows : 0;
+}
 /* Put the row of a tuple into the batch in hand, which has room. */
 int az_put(az_t *st, const az_tuple_t *t);
 /* Give the rows of a scope from its first on what the scope tells; they are no longer its own. */
@@ -206,11 +237,6 @@ uint32_t az_fast(az_t *st, const char *p, size_t n, size_t *used);
 int az_walk(az_t *st, cf_diag_t *d);
 
 /* ---- ids.c -------------------------------------------------------------------------------- */
-
-typedef struct az_span {
-    const char *s;
-    size_t n;                      /* 0 = not there */
-} az_span_t;
 
 /* What stands behind /NAME/ in a resource's path, any case. */
 az_span_t az_segment(const char *path, size_t n, const char *name);

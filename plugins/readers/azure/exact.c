@@ -18,13 +18,17 @@
 
 #define FIELDS_MAX 14u
 
+const az_span_t az_word[AZ_WORDS] = {
+    { "NX", 2 }, { "X", 1 }, { "NX_HW_NOT_SUPPORTED", 19 }, { "NX_LOCAL_DST", 12 },
+    { "NX_FALLBACK", 11 }, { "NX_SW_NOT_READY", 15 }, { "NX_NOT_ACCEPTED", 15 },
+    { "NX_NOT_SUPPORTED", 16 },
+};
+
 /* Does the word say that the packet was dropped for want of encryption, whatever the rule says? */
 static bool is_dropped(az_span_t f)
 {
-    static const char *const words[] = { "NX_SW_NOT_READY", "NX_NOT_ACCEPTED", "NX_NOT_SUPPORTED" };
-
-    for (int i = 0; i < 3; i++)
-        if (strlen(words[i]) == f.n && memcmp(words[i], f.s, f.n) == 0)
+    for (int i = AZ_PASSED; i < AZ_WORDS; i++)
+        if (az_word[i].n == f.n && memcmp(az_word[i].s, f.s, f.n) == 0)
             return true;
     return false;
 }

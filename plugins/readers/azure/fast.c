@@ -173,7 +173,7 @@ typedef struct state {
     const az_quad_t *quads;
     uint64_t head;                 /* leading bytes of the time and what they are worth */
     int64_t base;
-    uint32_t nx;                   /* code of "NX" */
+    const uint32_t *word;          /* codes of az_word; UINT32_MAX = not in the dictionary yet */
     bool wide;
 } state_t;
 
@@ -308,12 +308,22 @@ INLINE bool ends_of(const char *t, unsigned e[5])
     return quotes != 0 && (unsigned)_tzcnt_u64(quotes) == e[4];
 }
 
+/* Code of a known word of encryption other than NX that lets traffic pass, or UINT32_MAX. */
+static __attribute__((noinline)) uint32_t word_code(const state_t *k, const char *s, unsigned n)
+{
+    for (int i = 1; i < AZ_PASSED; i++)
+        if (az_word[i].n == n && memcmp(az_word[i].s, s, n) == 0)
+            return k->word[i];
+    return UINT32_MAX;
+}
+
 INLINE uint32_t vnet(state_t *k, const char *s, uint32_t row)
 {
     const columns_t *c = &k->c;
     unsigned p[8], e[5];
     const char *t;
     uint8_t state;
+    uint32_t word;
 
     commas_of(s, p);
     if (!front(k, s, p, row, AZ_VNET))
@@ -326,13 +336,15 @@ INLINE uint32_t vnet(state_t *k, const char *s, uint32_t row)
     case 'D': state = CF_STATE_DENY; break;
     default: return 0;
     }
-    if (p[7] != p[6] + 2 || p[7] == 64 || !ends_of(t, e) || e[0] != 2 || t[0] != 'N' ||
-        t[1] != 'X' || !back(c, t, e, row, AZ_VNET, state))
+    if (p[7] != p[6] + 2 || p[7] == 64 || !ends_of(t, e))
+        return 0;
+    word = e[0] == 2 && t[0] == 'N' && t[1] == 'X' ? k->word[0] : word_code(k, t, e[0]);
+    if (word == UINT32_MAX || !back(c, t, e, row, AZ_VNET, state))
         return 0;
     c->state[row] = state;
     c->action[row] = state == CF_STATE_DENY ? CF_ACTION_REJECT : CF_ACTION_ACCEPT;
     if (c->encryption != NULL) {
-        c->encryption[row] = k->nx;
+        c->encryption[row] = word;
         c->encryption_null[row >> 6] &= ~(UINT64_C(1) << (row & 63));
     }
     return p[7] + 1 + e[4];
@@ -437,10 +449,10 @@ uint32_t az_fast(az_t *st, const char *p, size_t n, size_t *used)
         k.c.count[i] = v[counters[i]]->data;
         k.c.none[i] = v[counters[i]]->null;
     }
+    k.word = h->word;
+    if (v[AZ_ENCRYPTION] == NULL)
+        memset(h->word, 0, sizeof h->word);
     if (st->kind == AZ_VNET && v[AZ_ENCRYPTION] != NULL) {
-        if (h->nx == UINT32_MAX && cf_dict_code(&v[AZ_ENCRYPTION]->dict, "NX", 2, &h->nx) != CF_OK)
-            return 0;
-        k.nx = h->nx;
         k.c.encryption = v[AZ_ENCRYPTION]->data;
         k.c.encryption_null = v[AZ_ENCRYPTION]->null;
     }

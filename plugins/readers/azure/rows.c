@@ -92,6 +92,7 @@ static int begin(az_t *st, az_batch_t *h)
     if (h->b == NULL || cf_batch_reset(h->b, l->schema) != CF_OK)
         return CF_E_NOMEM;
     h->layout = st->use;
+    h->serial = ++st->serial;
     h->heavy = false;
     for (int c = 0; c < AZ_COLUMNS && rc == CF_OK; c++) {
         h->v[c] = l->col[c] >= 0 ? &h->b->cols[l->col[c]] : NULL;
@@ -100,15 +101,9 @@ static int begin(az_t *st, az_batch_t *h)
         if (h->v[c] != NULL)
             rc = prepare(h->v[c], c >= AZ_NUMBERS && c < AZ_PROVIDER);
     }
-    h->nx = UINT32_MAX;
+    for (int i = 0; i < AZ_WORDS; i++)
+        h->word[i] = UINT32_MAX;
     return rc;
-}
-
-uint64_t az_row(const az_t *st)
-{
-    const az_batch_t *h = st->nheld > 0 ? &st->held[st->nheld - 1] : NULL;
-
-    return h != NULL ? h->first + h->b->rows : 0;
 }
 
 int az_next_batch(az_t *st, cf_diag_t *d)
@@ -231,6 +226,15 @@ static int put_text(az_batch_t *h, int c, uint32_t row, const char *s, uint32_t 
     return rc;
 }
 
+/* A known word is in the dictionary: the fast way needs its code. */
+static void learn(az_batch_t *h, const az_tuple_t *t, uint32_t code)
+{
+    for (int i = 0; i < AZ_WORDS; i++)
+        if (az_word[i].n == t->encryption_len &&
+            memcmp(az_word[i].s, t->encryption, t->encryption_len) == 0)
+            h->word[i] = code;
+}
+
 int az_put(az_t *st, const az_tuple_t *t)
 {
     static const uint8_t to[4] = { AZ_PACKETS, AZ_BYTES, AZ_RPACKETS, AZ_RBYTES };
@@ -241,8 +245,11 @@ int az_put(az_t *st, const az_tuple_t *t)
     rc = put_addr(h->v[AZ_SIP], row, t->sip);
     if (rc == CF_OK)
         rc = put_addr(h->v[AZ_DIP], row, t->dip);
-    if (rc == CF_OK && t->encryption != NULL)
+    if (rc == CF_OK && t->encryption != NULL) {
         rc = put_text(h, AZ_ENCRYPTION, row, t->encryption, t->encryption_len);
+        if (rc == CF_OK && h->v[AZ_ENCRYPTION] != NULL)
+            learn(h, t, ((const uint32_t *)h->v[AZ_ENCRYPTION]->data)[row]);
+    }
     if (rc == CF_OK && t->dropped)
         rc = put_text(h, AZ_REASON, row, t->encryption, t->encryption_len);
     if (rc != CF_OK)
@@ -315,6 +322,10 @@ static int range(az_t *st, int c, uint64_t first, const char *s, size_t n)
             fill(v, from, h->b->rows, code);
             weigh(h, v);
         }
+        if (rc == CF_OK && i + 1 == st->nheld) {
+            st->noting->col[st->noting->count] = (uint8_t)c;
+            st->noting->code[st->noting->count++] = code;
+        }
     }
     return rc;
 }
@@ -333,9 +344,9 @@ static int account(az_t *st, uint64_t first, az_span_t path)
 }
 
 /* What one text of a scope says. */
-static int tell(az_t *st, const az_scope_t *s, enum az_text which)
+static int tell(az_t *st, const az_scope_t *s, enum az_text which, az_span_t t)
 {
-    az_span_t t = { st->arena.data + s->text[which].at, s->text[which].n }, part;
+    az_span_t part;
     int rc = CF_OK;
 
     switch (which) {
@@ -371,6 +382,32 @@ static int tell(az_t *st, const az_scope_t *s, enum az_text which)
     }
 }
 
+/* The same, as it was last time when the text is the same. */
+static int tell_again(az_t *st, const az_scope_t *s, enum az_text which)
+{
+    const az_span_t t = { st->arena.data + s->text[which].at, s->text[which].n };
+    az_memo_t *m = &st->memo[which];
+    az_batch_t *h = az_now(st);
+    int rc;
+
+    if (m->batch == h->serial && m->n == t.n && s->first >= h->first &&
+        memcmp(m->text, t.s, t.n) == 0) {
+        for (uint32_t i = 0; i < m->count; i++)
+            fill(h->v[m->col[i]], (uint32_t)(s->first - h->first), h->b->rows, m->code[i]);
+        return CF_OK;
+    }
+    m->batch = 0;
+    m->count = 0;
+    st->noting = m;
+    rc = tell(st, s, which, t);
+    if (rc == CF_OK && t.n <= sizeof m->text) {
+        m->batch = h->serial;
+        m->n = (uint32_t)t.n;
+        memcpy(m->text, t.s, t.n);
+    }
+    return rc;
+}
+
 int az_settle(az_t *st, az_scope_t *s)
 {
     uint64_t now = az_row(st);
@@ -378,7 +415,7 @@ int az_settle(az_t *st, az_scope_t *s)
 
     for (int i = 0; s->first < now && i < AZ_TEXTS && rc == CF_OK; i++)
         if (s->text[i].set)
-            rc = tell(st, s, (enum az_text)i);
+            rc = tell_again(st, s, (enum az_text)i);
     s->first = now;
     return rc;
 }

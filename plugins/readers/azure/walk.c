@@ -9,8 +9,6 @@
  *     NSG    {…,"properties":{"flows":[{"rule":R,"flows":[{"mac":M,"flowTuples":[…]}]}]}}
  *     VNet   {…,"flowRecords":{"flows":[{"aclID":A,"flowGroups":[{"rule":R,"flowTuples":[…]}]}]}}
  */
-#include <strings.h>
-
 #include "azure.h"
 
 enum key {
@@ -18,20 +16,31 @@ enum key {
     K_RECORDS, K_PART, K_PARTS, K_TUPLES
 };
 
+#define IS(word, meaning) \
+    if (memcmp(s, word, sizeof word - 1) == 0) \
+        return meaning
+
 static enum key key_of(const char *s, size_t n)
 {
-    static const struct { const char *word; size_t n; enum key key; } keys[] = {
-        { "rule", 4, K_RULE }, { "flowTuples", 10, K_TUPLES }, { "flowGroups", 10, K_PARTS },
-        { "aclID", 5, K_ACL }, { "flows", 5, K_PARTS }, { "mac", 3, K_MAC },
-        { "macAddress", 10, K_MAC }, { "resourceId", 10, K_RESOURCE },
-        { "targetResourceID", 16, K_TARGET }, { "flowLogResourceID", 17, K_FLOWLOG },
-        { "records", 7, K_RECORDS }, { "properties", 10, K_PART }, { "flowRecords", 11, K_PART },
-    };
-
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (keys[i].n == n && (keys[i].word[n - 1] ^ s[n - 1]) % 32 == 0 &&
-            strncasecmp(keys[i].word, s, n) == 0)
-            return keys[i].key;
+    switch (n) {
+    case 3: IS("mac", K_MAC); break;
+    case 4: IS("rule", K_RULE); break;
+    case 5: IS("flows", K_PARTS); IS("aclID", K_ACL); break;
+    case 7: IS("records", K_RECORDS); break;
+    case 10:
+        IS("flowTuples", K_TUPLES);
+        IS("flowGroups", K_PARTS);
+        IS("macAddress", K_MAC);
+        IS("properties", K_PART);
+        IS("resourceId", K_RESOURCE);
+        IS("resourceid", K_RESOURCE);
+        IS("resourceID", K_RESOURCE);
+        break;
+    case 11: IS("flowRecords", K_PART); break;
+    case 16: IS("targetResourceID", K_TARGET); IS("targetResourceId", K_TARGET); break;
+    case 17: IS("flowLogResourceID", K_FLOWLOG); IS("flowLogResourceId", K_FLOWLOG); break;
+    default: break;
+    }
     return K_OTHER;
 }
 
