@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import harness  # noqa: E402
@@ -71,6 +72,56 @@ def peak(line, env, scratch):
     return os.waitstatus_to_exitcode(status), usage.ru_maxrss
 
 
+# Documents in one line, as long as one likes, made while they are read: many records, and one
+# record of many tuples that tells its interface first.
+HEAD = ('{"time":"2026-03-07T14:03:00Z","macAddress":"000D3A1B2C3D","flowLogResourceID":"/l",'
+        '"targetResourceID":"/subscriptions/1/virtualNetworks/hub","flowRecords":{"flows":['
+        '{"aclID":"A","flowGroups":[{"rule":"R","flowTuples":[')
+ONE_LINE = 64 * MEGABYTE
+
+
+def one_line(kind, out):
+    """About 300 MB of Azure flow log into a file; the number of its tuples."""
+    tuples = ",".join('"1772892%06d,10.1.%d.%d,203.0.113.7,49152,443,6,O,E,NX,12,4100,9,3020"' % (
+        i, i // 256, i % 256) for i in range(10000))
+    piece = tuples if kind == "record" else HEAD + tuples + "]}]}]}}"
+    piece = piece.encode()
+    rounds = 300000000 // len(piece)
+    try:
+        with open(out, "wb", buffering=0) as f:
+            f.write(b'{"records":[' + (HEAD.encode() if kind == "record" else b""))
+            for i in range(rounds):
+                f.write(b"," + piece if i > 0 else piece)
+            f.write(b"]}]}]}}]}" if kind == "record" else b"]}")
+    except BrokenPipeError:
+        pass
+    return rounds * 10000
+
+
+def documents(tap, env, scratch):
+    fifo = os.path.join(scratch, "fifo")
+    os.mkfifo(fifo)
+    for kind, line in (("records", "cffilter --threads=1 --count 'bytes == 4100' <fifo >count"),
+                       ("record", "cffilter --threads=1 --count 'bytes == 4100' <fifo >count"),
+                       ("records", "cfimport --threads=1 --quiet -o huge.cf <fifo")):
+        rows = []
+        writer = threading.Thread(target=lambda k=kind, r=rows: r.append(one_line(k, fifo)))
+        writer.start()
+        status, most = peak(line, env, scratch)
+        writer.join()
+        if line.startswith("cffilter"):
+            with open(os.path.join(scratch, "count"), encoding="utf-8") as f:
+                got = f.read().strip()
+        else:
+            got = harness.run(["cffilter", "--count", "bytes == 4100", "huge.cf"], env,
+                              cwd=scratch).stdout.decode().strip()
+        tap.result(status == 0 and most < ONE_LINE and got == str(rows[0]),
+                   "below %d MB: %s, one line of 300 MB, %s" % (ONE_LINE // MEGABYTE,
+                                                                line.split(" ")[0], kind),
+                   ["status %d, %d MB, %s rows instead of %d" % (status, most // MEGABYTE, got,
+                                                                 rows[0])])
+
+
 def few_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -93,6 +144,7 @@ def main():
             tap.result(status == 0 and most < STREAMING,
                        "below %d MB: %s" % (STREAMING // MEGABYTE, line),
                        ["status %d, %d MB" % (status, most // MEGABYTE)])
+        documents(tap, env, scratch)
         for line in ("cfimport --threads=2 --xargs=names --force -o new.cf",
                      "cfstats --threads=2 --overall --xargs=names"):
             done = subprocess.run(["/bin/sh", "-c", "exec " + line], env=env, cwd=scratch,
