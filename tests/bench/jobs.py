@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured: each job names our command line, what its bar is, and the peers that do the
 same work in the same run. A rate is rows of the input by wall time."""
-from data import V2, read_csv
+from data import TUPLE, V2, read_csv, read_gcp, read_vnet
 
 HOUR = ("2026-01-01T12:00:00Z", "2026-01-01T13:00:00Z")
 HOUR_SECONDS = (1767268800, 1767272400)
@@ -10,12 +10,13 @@ TWELVE = "stime,etime,sip,dip,sport,dport,proto,packets,bytes,action,iface,logst
 
 class Job:
     def __init__(self, key, title, line, bar=None, cpus=1, peers=(), check=None, needs=(),
-                 who="cftools", kind="v2", against=None, times=None):
+                 who="cftools", kind="v2", against=None, times=None, bytes_bar=None):
         self.key, self.title, self.line, self.bar = key, title, line, bar
         self.cpus, self.peers, self.check = cpus, list(peers), check
         self.needs = list(needs)      # commands
         self.who = who
-        self.kind = kind              # of the text, for MB/s
+        self.kind = kind              # of the text: how many rows and bytes
+        self.bytes_bar = bytes_bar    # bytes of the text a second, beside rows or alone
         self.against, self.times = against, times   # a bar that is a ratio to another job
 
 
@@ -103,7 +104,57 @@ def jobs():
               "cfcut --format=ndjson --fields=%s v2.balanced.cf >/dev/null" % TWELVE, 3e6,
               needs=["cfcut"],
               peers=[duck("DuckDB COPY json", copy % (TWELVE, "v2.parquet", "/dev/null", "json"))])
+    yield from json_jobs()
     yield from scaling()
+
+
+def json_jobs():
+    """Documents of Azure and entries of Google to columns. The peers read the records of the
+    document one a line, since they would hold a document in memory as a whole."""
+    jq = ("jq -r '.macAddress as $m | .flowRecords.flows[] | .aclID as $a | .flowGroups[] | "
+          ".rule as $r | .flowTuples[] | [$m, $a, $r] + split(\",\") | @tsv' vnet.ndjson >/dev/null")
+    mlr = ("mlr --ijsonl --otsv put -q 'for (f in $flowRecords.flows) { for (g in f.flowGroups) { "
+           "for (t in g.flowTuples) { a = splitax(t, \",\"); emit {\"mac\": $macAddress, "
+           "\"acl\": f.aclID, \"rule\": g.rule, %s} } } }' vnet.ndjson >/dev/null"
+           % ", ".join('"%s": a[%d]' % (name, i + 1) for i, name in enumerate(TUPLE)))
+    table = "CREATE OR REPLACE TEMP TABLE t AS SELECT * FROM "
+    yield Job("vnet-columns", "import azure-vnet JSON, light encodings only, thrown away",
+              "cfimport --level=fast -o /dev/null vnet.json", 6e6, needs=["cfimport"], kind="vnet",
+              bytes_bar=600e6, peers=[duck("DuckDB read_json to a table", table
+                                           + read_vnet("vnet.ndjson")),
+                                      shell("jq to TSV", jq, "jq"),
+                                      shell("Miller to TSV", mlr, "mlr")])
+    top = "SELECT sip, sum(bytes) b FROM %s GROUP BY sip ORDER BY b DESC LIMIT 10"
+    yield Job("vnet-top", "top 10 straight from azure-vnet JSON",
+              "cfstats --fields=sip --values=bytes --count=10 vnet.json", needs=["cfstats"],
+              kind="vnet", check=top % read_vnet("vnet.ndjson"),
+              peers=[duck("DuckDB read_json", top % read_vnet("vnet.ndjson"))])
+    fields = ["start_time", "end_time", "connection.src_ip", "connection.dest_ip",
+              "connection.src_port", "connection.dest_port", "connection.protocol",
+              "packets_sent", "bytes_sent", "reporter", "rtt_msec", "src_instance.vm_name",
+              "dest_instance.vm_name", "src_vpc.vpc_name", "dest_vpc.vpc_name"]
+    jq = ("jq -r '.jsonPayload | [%s] | @tsv' gcp.json >/dev/null"
+          % ", ".join("." + name for name in fields))
+    mlr = ("mlr --ijsonl --otsv --records-per-batch 500 flatten then template -f %s gcp.json "
+           ">/dev/null" % ",".join("jsonPayload." + name for name in fields))
+    yield Job("gcp-columns", "import gcp-vpc JSON, light encodings only, thrown away",
+              "cfimport --level=fast -o /dev/null gcp.json", needs=["cfimport"], kind="gcp",
+              bytes_bar=1e9, peers=[duck("DuckDB read_json to a table", table
+                                         + read_gcp("gcp.json")),
+                                    shell("jq to TSV", jq, "jq"),
+                                    shell("Miller to TSV", mlr, "mlr")])
+    top = ("SELECT \"connection\".src_ip, sum(bytes_sent) b FROM %s GROUP BY ALL ORDER BY b DESC "
+           "LIMIT 10" % read_gcp("gcp.json"))
+    yield Job("gcp-top", "top 10 straight from gcp-vpc JSON",
+              "cfstats --fields=sip --values=bytes --count=10 gcp.json", needs=["cfstats"],
+              kind="gcp", check=top, peers=[duck("DuckDB read_json", top)])
+    for kind, name in (("vnet", "azure-vnet"), ("gcp", "gcp-vpc")):
+        yield Job("inflate-" + kind, "inflate %s.json.gz alone (igzip, one core)" % kind,
+                  "igzip -d -c %s.json.gz >/dev/null" % kind, needs=["igzip"], who="igzip",
+                  kind=kind, peers=[shell("gzip", "gzip -dc %s.json.gz >/dev/null" % kind, "gzip")])
+        yield Job("gz-" + kind, "import %s JSON from gzip, light encodings only, two cores" % name,
+                  "cfimport --threads=2 --level=fast -o /dev/null %s.json.gz" % kind, cpus=2,
+                  needs=["cfimport", "igzip"], kind=kind, against="inflate-" + kind, times=1.2)
 
 
 def scaling():
@@ -131,6 +182,8 @@ SIZES = [
     ("v5.parquet", "v5 Parquet zstd (DuckDB)", None),
     ("v5.fast.cf", "v5 .cf fast", None), ("v5.balanced.cf", "v5 .cf balanced", 14.0),
     ("v5.small.cf", "v5 .cf small", 12.0),
+    ("vnet.json", "azure-vnet JSON", None), ("vnet.json.gz", "azure-vnet JSON, gzip -6", None),
+    ("gcp.json", "gcp-vpc JSON", None), ("gcp.json.gz", "gcp-vpc JSON, gzip -6", None),
     ("nf.raw", "nfdump raw (fewer fields)", None), ("nf.lz4", "nfdump lz4 (fewer fields)", None)]
 
 assert [name for name, _ in V2][10] == "stime"

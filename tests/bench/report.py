@@ -27,7 +27,8 @@ def machine(duck, env, build):
         cpu = m.group(1) + (", %.1f GHz" % (float(mhz.group(1)) / 1000) if mhz else "")
     versions = [first_line(["cfimport", "--version"], env), first_line(["gcc", "--version"], env),
                 first_line(["nfdump", "-V"], env), first_line(["mawk", "-W", "version"], env),
-                first_line(["igzip", "--version"], env)]
+                first_line(["igzip", "--version"], env), first_line(["jq", "--version"], env),
+                first_line(["mlr", "--version"], env)]
     if duck:
         versions.append("DuckDB " + duck)
     return {"cpu": cpu, "cores": text.count("processor\t"), "kernel": platform.release(),
@@ -41,9 +42,17 @@ def rate(v):
 
 def bar_text(result, by_key, ours, clock):
     """(text of the bar, text of the verdict)"""
-    if result["bar"]:
-        ok = ours["rate"] >= result["bar"]
-        return "≥ " + rate(result["bar"]), "met" if ok else "missed"
+    if result["bar"] or result.get("bytes_bar"):
+        bars, ok, verdict = [], True, ""
+        if result["bar"]:
+            bars.append("≥ " + rate(result["bar"]))
+            ok = ours["rate"] >= result["bar"]
+        if result.get("bytes_bar"):
+            got = result["text"] / ours["ms"] * 1000
+            bars.append("≥ %.0f MB/s" % (result["bytes_bar"] / 1e6))
+            verdict = "%.0f MB/s: " % (got / 1e6)
+            ok = ok and got >= result["bytes_bar"]
+        return ", ".join(bars), verdict + ("met" if ok else "missed")
     other = by_key.get(result["against"])
     if other is None:
         return "", ""
