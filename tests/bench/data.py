@@ -34,7 +34,7 @@ def read_vnet(file):
             "FROM (SELECT macAddress AS mac, unnest(flowRecords.flows) AS f FROM read_json('%s', "
             "format='newline_delimited', columns={macAddress: 'VARCHAR', flowRecords: "
             "'STRUCT(flows STRUCT(aclID VARCHAR, flowGroups STRUCT(rule VARCHAR, "
-            "flowTuples VARCHAR[])[])[])'}))))" % (columns, file))
+            "flowTuples VARCHAR[])[])[])'})))))" % (columns, file))
 
 
 def read_gcp(file):
