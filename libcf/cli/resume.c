@@ -33,7 +33,7 @@
 #include "stream/outfile.h"
 
 #define STATE_VERSION 1
-#define STATE_MAX (32u << 20)      /* bytes of the file */
+#define STATE_MAX (16u << 20)      /* bytes of the file */
 
 typedef struct cfi_resume {
     char *path, *next, *lock;
@@ -445,7 +445,7 @@ static int put_state(resume_t *r, const json_t *root, cf_diag_t *d)
         rc = cf_buf_puts(&text, "\n");
     if (rc != CF_OK) {
         cf_diag_source(d, r->path);
-        cf_diag_set(d, rc, rc == CF_E_LIMIT ? "would be larger than 32 MiB: take entries of "
+        cf_diag_set(d, rc, rc == CF_E_LIMIT ? "would be larger than 16 MiB: take entries of "
                     "inputs that are gone out of it" : "out of memory");
     } else {
         rc = cfi_outfile_open(&out, r->next, true, d);
